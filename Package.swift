@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+// Targets and arrows follow docs/ARCHITECTURE.md; ArchitectureTests reads every import against it.
+
+import Foundation
+import PackageDescription
+
+/// The folder of a LibTorch: `LIBTORCH_HOME`, else the ignored folder that scripts/bootstrap fills.
+let libTorchHome =
+    ProcessInfo.processInfo.environment["LIBTORCH_HOME"] ?? "\(Context.packageDirectory)/.libtorch"
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "lethe",
+    products: [
+        .executable(name: "lethe", targets: ["lethe"]),
+        .library(name: "LetheCertificates", targets: ["LetheCertificates"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .target(
+            name: "CImageCodecs", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+        .target(
+            name: "CTorchShim",
+            cxxSettings: [
+                .unsafeFlags([
+                    "-isystem", "\(libTorchHome)/include",
+                    "-isystem", "\(libTorchHome)/include/torch/csrc/api/include",
+                    "-Wall", "-Wextra", "-Werror",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags(["-L\(libTorchHome)/lib", "-Xlinker", "-rpath=\(libTorchHome)/lib"]),
+                .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]),
+        module("LetheRecords", [crypto]),
+        module("LetheCertificates", ["LetheRecords", crypto]),
+        module("LetheStorage", ["LetheRecords", "CGit2", grdb]),
+        module("LetheTensor", ["LetheRecords", "CTorchShim"]),
+        module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
+        module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
+        module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
+        module(
+            "LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage", logging]),
+        .executableTarget(
+            name: "lethe",
+            dependencies: [
+                "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
+                "LetheForgetting", "LetheVerification", "LetheRegistry", argumentParser, logging,
+            ], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "lethe-crash-worker",
+            dependencies: ["LetheRecords", "LetheStorage", "LetheRegistry", "TestSupport"],
+            path: "Tests/CrashWorker", swiftSettings: settings),
+        .testTarget(
+            name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        tests("LetheRecords", ["LetheRecords"]),
+        tests("LetheCertificates", ["LetheRecords", "LetheCertificates"]),
+        tests("LetheStorage", ["LetheRecords", "LetheStorage"]),
+        tests("LetheTensor", ["LetheRecords", "LetheTensor"]),
+        tests("LetheVision", ["LetheRecords", "LetheTensor", "LetheVision"]),
+        tests("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", "LetheForgetting"]),
+        tests(
+            "LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision", "LetheVerification"]
+        ),
+        tests(
+            "LetheRegistry",
+            [
+                "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
+                "lethe-crash-worker",
+            ]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["LetheRecords", "TestSupport", "lethe"],
+            swiftSettings: settings),
+    ],
+    cxxLanguageStandard: .cxx20
+)
