@@ -1,0 +1,192 @@
+public import Foundation
+
+/// Where the samples of a dataset are on this machine.
+public struct DatasetLocation: Sendable, Equatable {
+    /// The folder or file.
+    public var url: URL
+    /// `folder`, `tar`, `idx`, `cifar10` or `cifar100`; nil to look.
+    public var format: String?
+
+    /// Says where.
+    public init(url: URL, format: String? = nil) {
+        self.url = url
+        self.format = format
+    }
+}
+
+/// What the engine finds in a model folder.
+public struct ModelDescription: Sendable, Equatable {
+    /// For example `Dinov2ForImageClassification`.
+    public var architecture: String
+    /// The outputs of the head.
+    public var classCount: Int
+    /// All weights.
+    public var parameterCount: Int
+
+    /// Describes a model.
+    public init(architecture: String, classCount: Int, parameterCount: Int) {
+        self.architecture = architecture
+        self.classCount = classCount
+        self.parameterCount = parameterCount
+    }
+}
+
+/// Where a run takes place.
+public struct RunPlace: Sendable, Equatable {
+    /// `cpu`, `cuda`, `cuda:1`.
+    public var device: String
+    /// Threads for the kernels.
+    public var threads: Int
+
+    /// Names a place.
+    public init(device: String = "cpu", threads: Int) {
+        self.device = device
+        self.threads = threads
+    }
+}
+
+/// One forget request for the engine.
+public struct ForgetTask: Sendable {
+    /// A folder with config.json, preprocessor_config.json and model.safetensors of the parent.
+    public var modelFolder: URL
+    /// The data of this request and of the retained classes.
+    public var dataset: DatasetLocation
+    /// The request to honour.
+    public var request: ForgetRequest
+    /// What the line has forgotten already; their data is gone and is not read.
+    public var earlierRequests: [ForgetRequest]
+    /// The hyper-parameters.
+    public var recipe: Recipe
+    /// The seed of everything random.
+    public var seed: Int
+    /// Device and threads.
+    public var place: RunPlace
+    /// A folder for checkpoints that outlives an interruption; a run found there is continued.
+    public var checkpointFolder: URL
+    /// Where to write the delta (safetensors, PEFT names).
+    public var deltaFile: URL
+
+    /// Puts a task together.
+    public init(
+        modelFolder: URL, dataset: DatasetLocation, request: ForgetRequest,
+        earlierRequests: [ForgetRequest], recipe: Recipe, seed: Int, place: RunPlace,
+        checkpointFolder: URL, deltaFile: URL
+    ) {
+        self.modelFolder = modelFolder
+        self.dataset = dataset
+        self.request = request
+        self.earlierRequests = earlierRequests
+        self.recipe = recipe
+        self.seed = seed
+        self.place = place
+        self.checkpointFolder = checkpointFolder
+        self.deltaFile = deltaFile
+    }
+}
+
+/// One training run for the engine.
+public struct TrainTask: Sendable {
+    /// A folder with config.json, preprocessor_config.json and, to fine-tune, model.safetensors.
+    public var modelFolder: URL
+    /// The data.
+    public var dataset: DatasetLocation
+    /// Labels that must not be trained on (for a Retrain baseline); usually empty.
+    public var excludedClasses: [Int]
+    /// The hyper-parameters.
+    public var recipe: Recipe
+    /// The seed of everything random.
+    public var seed: Int
+    /// Device and threads.
+    public var place: RunPlace
+    /// A folder for checkpoints that outlives an interruption; a run found there is continued.
+    public var checkpointFolder: URL
+    /// Where to write the weights.
+    public var weightsFile: URL
+
+    /// Puts a task together.
+    public init(
+        modelFolder: URL, dataset: DatasetLocation, excludedClasses: [Int], recipe: Recipe,
+        seed: Int, place: RunPlace, checkpointFolder: URL, weightsFile: URL
+    ) {
+        self.modelFolder = modelFolder
+        self.dataset = dataset
+        self.excludedClasses = excludedClasses
+        self.recipe = recipe
+        self.seed = seed
+        self.place = place
+        self.checkpointFolder = checkpointFolder
+        self.weightsFile = weightsFile
+    }
+}
+
+/// What a run did, for the manifest.
+public struct RunOutcome: Sendable {
+    /// Every hyper-parameter, defaults filled in.
+    public var parameters: JSONValue
+    /// Optimiser steps taken.
+    public var stepCount: Int
+    /// Whether the goal was reached and stayed reached on the selection samples.
+    public var goalReached: Bool
+    /// Which samples selected the weights.
+    public var selection: String
+    /// Figures on the selection samples.
+    public var selectionFigures: [String: Double]
+    /// Where it ran.
+    public var environment: RunEnvironment
+
+    /// Puts an outcome together.
+    public init(
+        parameters: JSONValue, stepCount: Int, goalReached: Bool, selection: String,
+        selectionFigures: [String: Double], environment: RunEnvironment
+    ) {
+        self.parameters = parameters
+        self.stepCount = stepCount
+        self.goalReached = goalReached
+        self.selection = selection
+        self.selectionFigures = selectionFigures
+        self.environment = environment
+    }
+}
+
+/// Counts and commitments of one split, as the engine's readers find them.
+public struct SplitDescription: Sendable, Equatable {
+    /// The split's name.
+    public var name: String
+    /// For each class, a keyed commitment to each sample, in stored order.
+    public var commitments: [[Digest]]
+
+    /// Describes a split.
+    public init(name: String, commitments: [[Digest]]) {
+        self.name = name
+        self.commitments = commitments
+    }
+}
+
+/// The port through which the registry reads models and data and changes weights.
+///
+/// Implemented by LetheForgetting over LibTorch, and by a small one in the tests.
+public protocol Engine: Sendable {
+    /// Looks at a model folder without running it.
+    ///
+    /// - Throws: `unsupported` or `malformed` naming what is in the way.
+    func inspect(modelFolder: URL) async throws(LetheError) -> ModelDescription
+
+    /// Reads every sample once: decodes it and commits to it under the key.
+    ///
+    /// - Throws: `malformed` naming and counting the samples that do not decode.
+    func describe(
+        dataset: DatasetLocation, key: CommitmentKey, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> [SplitDescription]
+
+    /// Trains or fine-tunes.
+    func train(
+        _ task: TrainTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> RunOutcome
+
+    /// Makes the low-rank delta that forgets the request's classes.
+    ///
+    /// - Throws: `interrupted` when cancelled (the checkpoint is kept), `numerical`, `tensor` …
+    func forget(
+        _ task: ForgetTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> RunOutcome
+}
