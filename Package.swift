@@ -36,7 +36,8 @@ let package = Package(
     name: "lethe",
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
-        .library(name: "LetheCertificates", targets: ["LetheCertificates"]),
+        // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
+        .library(name: "LetheCertificates", type: .static, targets: ["LetheCertificates"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -3,7 +3,7 @@ internal import Crypto
 /// The secret that ties commitments to samples; destroying it unties them for good.
 ///
 /// It never enters a registry, a log or a message: printing it gives a fixed word.
-public struct CommitmentKey: Sendable, CustomStringConvertible {
+public struct CommitmentKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let key: SymmetricKey
 
     /// Takes 32 secret bytes.
@@ -29,6 +29,8 @@ public struct CommitmentKey: Sendable, CustomStringConvertible {
 
     /// Never the key.
     public var description: String { "(commitment key)" }
+    /// Nothing to look into.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension CommitmentKey {

@@ -168,8 +168,9 @@ private struct StrictReader {
 
     private mutating func fourDigits() throws(LetheError) -> UInt32 {
         guard offset + 4 <= bytes.count,
-            let value = UInt32(String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16),
-            bytes[offset] != UInt8(ascii: "+")
+            let value = UInt32(
+                String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16),
+            bytes[offset] != UInt8(ascii: "+"), bytes[offset] != UInt8(ascii: "-")
         else { throw failure("an escape without four digits") }
         offset += 4
         return value

@@ -30,7 +30,7 @@ public struct DatasetRecord: Record {
 
 /// One split: how many samples of each class, and commitments to them.
 public struct DatasetSplit: Sendable, Equatable, Codable {
-    /// `train`, `test` …
+    /// The split's name, for example `train` or `test`.
     public var name: String
     /// Samples of each class, by label.
     public var classSampleCounts: [Int]

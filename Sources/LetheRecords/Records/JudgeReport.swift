@@ -180,7 +180,7 @@ public struct ClassFigure: Sendable, Equatable, Codable {
 /// One threshold of the policy against what was measured; a gate holds if value ≤ limit,
 /// or value ≥ limit where `comparison` says so.
 public struct GateResult: Sendable, Equatable, Codable {
-    /// `forgotten-upper-bound`, `retained-drop` …
+    /// Its name, for example `forgotten-upper-bound` or `retained-drop`.
     public var gate: String
     /// What it was applied to: a request's id, `retained`, a class.
     public var subject: String

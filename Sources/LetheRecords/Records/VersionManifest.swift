@@ -132,7 +132,7 @@ public struct RunEnvironment: Sendable, Equatable, Codable {
     public var lethe: String
     /// LibTorch's version.
     public var libTorch: String
-    /// `cpu`, `cuda:0` …
+    /// The device, for example `cpu` or `cuda:0`.
     public var device: String
     /// Threads used by the kernels.
     public var threads: Int

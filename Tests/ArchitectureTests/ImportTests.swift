@@ -1,0 +1,85 @@
+import Testing
+
+/// The arrow table of docs/ARCHITECTURE.md: what each module may import beyond the system.
+private let arrows: [String: Set<String>] = [
+    "LetheRecords": ["Crypto"],
+    "LetheCertificates": ["LetheRecords", "Crypto"],
+    "LetheStorage": ["LetheRecords", "CGit2", "GRDB"],
+    "LetheTensor": ["LetheRecords", "CTorchShim"],
+    "LetheVision": ["LetheRecords", "LetheTensor", "CImageCodecs"],
+    "LetheForgetting": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
+    "LetheVerification": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
+    "LetheRegistry": ["LetheRecords", "LetheCertificates", "LetheStorage", "Logging"],
+    "lethe": [
+        "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
+        "LetheForgetting", "LetheVerification", "LetheRegistry", "ArgumentParser", "Logging",
+    ],
+]
+
+/// What comes with Swift and the operating system; every module may use it.
+private let system: Set<String> = [
+    "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "Glibc",
+]
+
+/// Modules of C, C++ and module maps, which have no Swift in them.
+private let cModules: Set<String> = ["CGit2", "CImageCodecs", "CTorchShim"]
+
+@Suite("The arrows between modules")
+struct ImportTests {
+    static let sources = SourceFile.sources
+
+    @Test("Every import follows the arrow table")
+    func everyImportFollowsTheTable() {
+        #expect(!Self.sources.isEmpty)
+        for file in Self.sources {
+            for wrong in Self.wrongImports(in: file) {
+                Issue.record("\(file) imports \(wrong), which \(file.module) may not")
+            }
+        }
+    }
+
+    @Test("Every module of the table exists, and no module is missing from it")
+    func tableIsComplete() {
+        let found = Set(Self.sources.map(\.module))
+        #expect(found.subtracting(cModules) == Set(arrows.keys))
+    }
+
+    @Test("The table has no way from the judge to the engine, nor from the certificates to torch")
+    func forbiddenWays() {
+        #expect(!Self.reached(from: "LetheVerification").contains("LetheForgetting"))
+        #expect(!Self.reached(from: "LetheForgetting").contains("LetheVerification"))
+        #expect(
+            Self.reached(from: "LetheCertificates") == ["LetheRecords", "Crypto"],
+            "a certificate is checked without torch and without git")
+        let registry = Self.reached(from: "LetheRegistry")
+        #expect(registry.isDisjoint(with: ["LetheForgetting", "LetheVerification", "CTorchShim"]))
+    }
+
+    @Test("The reader of imports sees every spelling, and none in a comment or string")
+    func readsImports() {
+        let file = SourceFile(
+            path: "Sources/LetheCertificates/X.swift",
+            text: """
+                public import LetheStorage
+                @preconcurrency internal import struct LetheTensor.Tensor
+                  import func Glibc.open; import GRDB
+                // import LetheVision
+                let text = "import Logging"
+                internal import LetheRecords
+                """)
+        #expect(Self.wrongImports(in: file) == ["LetheStorage", "LetheTensor", "GRDB"])
+    }
+
+    static func wrongImports(in file: SourceFile) -> [String] {
+        let allowed = system.union(arrows[file.module] ?? [])
+        let line =
+            /\bimport\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias|actor)\s+)?(\w+)/
+        return file.code.matches(of: line).map { String($0.output.1) }
+            .filter { !allowed.contains($0) }
+    }
+
+    static func reached(from module: String) -> Set<String> {
+        let next = arrows[module] ?? []
+        return next.reduce(into: next) { $0.formUnion(reached(from: $1)) }
+    }
+}

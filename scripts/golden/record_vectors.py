@@ -1,0 +1,330 @@
+"""Makes schemas/v1/vectors: documents that every reader must accept, and ones that none may.
+
+`valid/<record>/` holds canonical JSON (RFC 8785, by the rfc8785 package). Each file of
+`invalid/<record>/` has one fault and is named after it; the JSON Schema and the Swift reader both
+refuse it. Each file of `not-canonical/<record>/` says the same as a valid one in another spelling:
+the schema accepts it, the reader of canonical records does not.
+
+    python scripts/golden/record_vectors.py      # needs: pip install rfc8785
+"""
+
+import base64
+import copy
+import hashlib
+import json
+import pathlib
+import shutil
+
+import rfc8785
+
+ROOT = pathlib.Path(__file__).parents[2] / "schemas/v1/vectors"
+
+
+def digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def named(name: str) -> dict:
+    return {"name": name, "digest": digest(name)}
+
+
+def file(path: str, assembled: bool = False) -> dict:
+    entry = {"path": path, "digest": digest(path), "sizeBytes": len(path) * 1000}
+    return {**entry, "assembly": digest("assembly of " + path)} if assembled else entry
+
+
+NOW = "2026-11-22T12:30:00Z"
+REQUEST = "r-0123456789ab"
+ENVIRONMENT = {"lethe": "0.1.0", "libTorch": "2.13.0", "device": "cpu", "threads": 2}
+
+REGISTRY = {"schema": "lethe.registry.v1", "id": "5f0c2a52-3b5e-4a53-9c1e-8b1f4a3f9d10", "policy": "default", "created": NOW}
+
+FORGET = {
+    "schema": "lethe.request.v1",
+    "id": REQUEST,
+    "model": "faces",
+    "received": NOW,
+    "classes": [3, 7],
+    "dataset": named("lfw62"),
+    "sampleCount": 16,
+    "commitment": digest("commitment"),
+    "reference": "case 17/2026",
+}
+
+DATASET = {
+    "schema": "lethe.dataset.v1",
+    "name": "fashion",
+    "format": "idx",
+    "classCount": 2,
+    "commitmentKey": "0123456789abcdef",
+    "splits": [
+        {"name": "test", "classSampleCounts": [10, 11], "classCommitments": [digest("a"), digest("b")]},
+        {"name": "train", "classSampleCounts": [60, 61], "classCommitments": [digest("c"), digest("d")]},
+    ],
+}
+
+RECIPE = {
+    "schema": "lethe.recipe.v1",
+    "name": "gs-lora-softmax",
+    "method": "gs-lora",
+    "description": "Low-rank forgetting for a softmax head; gr\u00f6\u00dfer is not better.",
+    "parameters": {"rank": 8, "learningRate": 0.01, "blocks": [0, 1], "schedule": {"kind": "cosine"}, "alpha": None},
+}
+
+POLICY = {
+    "schema": "lethe.policy.v1",
+    "name": "default",
+    "description": "The bar of the sample registry.",
+    "errorBudget": 0.05,
+    "forgottenMarginAboveChance": 0.02,
+    "forgottenSampleMinimum": 50,
+    "retainedDropMaximum": 0.02,
+    "retainedDropUpperBoundMaximum": 0.03,
+    "worstClassDropMaximum": 0.1,
+    "worstClassSampleMinimum": 20,
+}
+
+REPORT = {
+    "schema": "lethe.report.v1",
+    "weights": digest("model.safetensors"),
+    "original": digest("original"),
+    "dataset": named("fashion"),
+    "split": "test",
+    "policy": named("default"),
+    "sequenceNumber": 1,
+    "errorProbability": 0.0101,
+    "forgotten": [
+        {
+            "request": REQUEST,
+            "classes": [7],
+            "sampleCount": 1000,
+            "correctCount": 2,
+            "accuracy": 0.002,
+            "accuracyUpperBound": 0.009,
+            "originalAccuracy": 0.95,
+            "chance": 0.1,
+        }
+    ],
+    "retained": {
+        "sampleCount": 9000,
+        "correctCount": 8100,
+        "originalCorrectCount": 8136,
+        "lostCount": 90,
+        "gainedCount": 54,
+        "accuracy": 0.9,
+        "originalAccuracy": 0.904,
+        "drop": 0.004,
+        "dropUpperBound": 0.0074,
+        "worstClass": 6,
+        "worstClassDrop": 0.03,
+    },
+    "classes": [
+        {"label": 6, "sampleCount": 1000, "correctCount": 700, "originalCorrectCount": 730},
+        {"label": 7, "sampleCount": 1000, "correctCount": 2, "originalCorrectCount": 950, "request": REQUEST},
+    ],
+    "hMean": 0.92,
+    "gates": [
+        {"gate": "forgotten-upper-bound", "subject": REQUEST, "value": 0.009, "comparison": "at-most", "limit": 0.12, "held": True},
+        {"gate": "forgotten-samples", "subject": REQUEST, "value": 1000, "comparison": "at-least", "limit": 50, "held": True},
+    ],
+    "environment": ENVIRONMENT,
+}
+
+VERDICT = {
+    "schema": "lethe.verdict.v1",
+    "model": "fashion",
+    "version": 2,
+    "manifest": digest("manifest"),
+    "requests": [{"id": REQUEST, "digest": digest("request")}],
+    "report": REPORT,
+    "verdict": "passed",
+    "tier": 1,
+    "notTested": ["membership inference", "recovery by fine-tuning"],
+    "issued": NOW,
+}
+
+STATEMENT = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [
+        {"name": "config.json", "digest": {"sha256": digest("config.json")[7:]}},
+        {"name": "model.safetensors", "digest": {"sha256": digest("model.safetensors")[7:]}},
+    ],
+    "predicateType": "urn:lethe:predicate:forget-verdict:v1",
+    "predicate": VERDICT,
+}
+
+ENVELOPE = {
+    "payload": base64.b64encode(rfc8785.dumps(STATEMENT)).decode(),
+    "payloadType": "application/vnd.in-toto+json",
+    "signatures": [{"keyid": "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "sig": base64.b64encode(bytes(64)).decode()}],
+}
+
+FIRST = {
+    "schema": "lethe.version.v1",
+    "model": "fashion",
+    "number": 1,
+    "operation": "publish",
+    "created": NOW,
+    "files": [file("config.json"), file("model.safetensors", assembled=True)],
+    "requests": [],
+}
+
+FORGOTTEN = {
+    **FIRST,
+    "number": 2,
+    "parent": digest("parent"),
+    "operation": "forget",
+    "requests": [REQUEST],
+    "run": {
+        "recipe": "gs-lora-softmax",
+        "recipeDigest": digest("recipe"),
+        "method": "gs-lora",
+        "parameters": RECIPE["parameters"],
+        "seed": 7,
+        "dataset": named("fashion"),
+        "selection": "train, every tenth sample",
+        "environment": ENVIRONMENT,
+        "stepCount": 84,
+        "goalReached": True,
+        "selectionFigures": {"forgotten": 0, "retained": 0.91},
+    },
+    "delta": {"file": file("adapter_model.safetensors"), "base": digest("base"), "merge": "lethe.merge.v1"},
+}
+
+CERTIFIED = {**FIRST, "number": 3, "parent": digest("parent"), "operation": "certify", "requests": [REQUEST], "certificate": digest("envelope")}
+
+ASSEMBLY = {
+    "schema": "lethe.assembly.v1",
+    "file": digest("model.safetensors"),
+    "sizeBytes": 300,
+    "parts": [{"offset": 0, "length": 100, "digest": digest("1")}, {"offset": 100, "length": 200, "digest": digest("2")}],
+}
+
+
+def without(value: dict, *names: str) -> dict:
+    return {name: member for name, member in value.items() if name not in names}
+
+
+VALID = {
+    "registry": {"registry": REGISTRY},
+    "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
+    "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
+    "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
+    "policy": {"default": POLICY},
+    "report": {"one-request": REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}},
+    "verdict": {"one-request": VERDICT},
+    "statement": {"two-files": STATEMENT},
+    "envelope": {"certificate": ENVELOPE},
+    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
+    "assembly": {"two-parts": ASSEMBLY, "empty-file": {**ASSEMBLY, "sizeBytes": 0, "parts": []}},
+}
+
+# Where a fault is put: the path to a member, its wrong value, and the name of the fault.
+WRONG = {
+    "registry": [(["created"], "2026-11-22", "created-without-time"), (["created"], "2026-11-22T12:30:00+01:00", "created-not-utc"), (["policy"], None, "policy-null")],
+    "request": [
+        (["classes"], ["7"], "classes-text"),
+        (["classes"], 7, "classes-one-number"),
+        (["commitment"], FORGET["commitment"][7:], "commitment-without-algorithm"),
+        (["commitment"], FORGET["commitment"].upper(), "commitment-upper-case"),
+        (["commitment"], FORGET["commitment"][:-1], "commitment-short"),
+        (["dataset"], "lfw62", "dataset-by-name-only"),
+        (["dataset", "samples"], ["a.jpg"], "dataset-names-samples"),
+        (["received"], "2026-13-22T12:30:00Z", "received-in-month-13"),
+        (["reference"], None, "reference-null"),
+        (["sampleCount"], 1.5, "sample-count-fraction"),
+        (["sampleCount"], "16", "sample-count-text"),
+        (["subjectName"], "somebody", "names-a-person"),
+    ],
+    "dataset": [
+        (["splits", 0, "samples"], ["a.jpg"], "names-samples"),
+        (["splits", 0, "classCommitments", 0], "md5:00", "commitment-of-another-kind"),
+        (["splits"], {}, "splits-object"),
+    ],
+    "recipe": [(["method"], 1, "method-number"), (["seed"], 1, "unknown-field")],
+    "policy": [(["errorBudget"], "0.05", "error-budget-text"), (["retainedDropMaximum"], None, "threshold-null"), (["forgottenSampleMinimum"], 0.5, "count-fraction")],
+    "report": [
+        (["weights"], "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "weights-sha1"),
+        (["gates", 0, "held"], 1, "held-number"),
+        (["gates", 0, "note"], "x", "gate-unknown-field"),
+        (["retained", "worstClass"], None, "worst-class-null"),
+        (["environment", "threads"], "2", "threads-text"),
+        (["passed"], True, "says-passed"),
+    ],
+    "verdict": [(["report", "schema"], None, "report-schema-null"), (["notTested"], "nothing", "not-tested-text"), (["tier"], "1", "tier-text"), (["issued"], "now", "issued-now")],
+    "statement": [
+        (["_type"], "https://in-toto.io/Statement/v0.1", "type-v0.1"),
+        (["predicateType"], "https://example.com/wish", "predicate-type-unknown"),
+        (["subject"], [], "no-subject"),
+        (["subject", 0, "digest"], {"sha512": "00"}, "subject-sha512-only"),
+        (["subject", 0, "digest", "sha1"], "00", "subject-second-digest"),
+        (["subject", 0, "uri"], "x", "subject-unknown-field"),
+        (["predicate", "schema"], "lethe.verdict.v2", "predicate-schema-v2"),
+    ],
+    "envelope": [
+        (["signatures"], [], "no-signature"),
+        (["signatures"], ENVELOPE["signatures"] * 2, "two-signatures"),
+        (["signatures", 0, "cert"], "x", "signature-unknown-field"),
+        (["payload"], ENVELOPE["payload"][:-1] + "*", "payload-not-base64"),
+        (["payload"], "AAA", "payload-without-padding"),
+    ],
+    "version": [
+        (["operation"], "wish", "operation-unknown"),
+        (["parent"], None, "parent-null"),
+        (["number"], "1", "number-text"),
+        (["files", 0, "path"], None, "path-null"),
+        (["files", 0, "mode"], 420, "file-unknown-field"),
+        (["files", 0, "sizeBytes"], 1.5, "size-fraction"),
+        (["created"], 1800000000, "created-number"),
+    ],
+    "assembly": [(["parts", 0, "length"], "100", "length-text"), (["parts", 0, "name"], "x", "part-unknown-field"), (["file"], "model.safetensors", "file-by-name")],
+}
+
+NOT_CANONICAL = {"registry": REGISTRY, "request": FORGET, "version": FIRST, "policy": POLICY}
+
+
+def changed(value: dict, path: list, wrong) -> dict:
+    result = copy.deepcopy(value)
+    place = result
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+    return result
+
+
+def invalid(record: str) -> dict:
+    sample = list(VALID[record].values())[-1 if record in ("statement",) else 0]
+    cases = {name: changed(sample, path, wrong) for path, wrong, name in WRONG[record]}
+    cases["unknown-field"] = {**sample, "unknown": 1}
+    for name in sample:
+        cases["without-" + name.lstrip("_")] = without(sample, name)
+    if "reference" in sample:
+        del cases["without-reference"]
+    if "schema" in sample:
+        cases["schema-v2"] = {**sample, "schema": sample["schema"][:-1] + "2"}
+        cases["schema-of-another-record"] = {**sample, "schema": "lethe.other.v1"}
+    cases["array"] = [sample]
+    cases["text"] = "sample"
+    return cases
+
+
+def write(kind: str, record: str, name: str, contents: bytes) -> None:
+    folder = ROOT / kind / record
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_bytes(contents)
+
+
+if __name__ == "__main__":
+    shutil.rmtree(ROOT, ignore_errors=True)
+    for record, samples in VALID.items():
+        for name, sample in samples.items():
+            write("valid", record, name, rfc8785.dumps(sample))
+        for name, sample in invalid(record).items():
+            write("invalid", record, name, rfc8785.dumps(sample))
+    for record, sample in NOT_CANONICAL.items():
+        canonical = rfc8785.dumps(sample).decode()
+        write("not-canonical", record, "indented", json.dumps(sample, indent=2, sort_keys=True).encode())
+        write("not-canonical", record, "line-break-at-end", (canonical + "\n").encode())
+        unsorted = dict(reversed(sorted(sample.items())))
+        write("not-canonical", record, "members-in-another-order", json.dumps(unsorted, separators=(",", ":")).encode())
+        write("not-canonical", record, "escaped-letter", canonical.replace("schema", "\\u0073chema", 1).encode())
