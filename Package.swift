@@ -69,9 +69,8 @@ let package = Package(
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
-        module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
-        module(
-            "LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage", logging]),
+        module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision"]),
+        module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
         .executableTarget(
             name: "lethe",
             dependencies: [

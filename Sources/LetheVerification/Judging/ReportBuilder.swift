@@ -1,0 +1,136 @@
+public import LetheRecords
+
+/// The pure half of the judge: counts in, report out.
+///
+/// It touches no model, no file and no clock, so that every gate is tested in milliseconds.
+public struct ReportBuilder: Sendable {
+    /// SHA-256 of the judged weights.
+    public var weights: Digest
+    /// SHA-256 of the weights of the line's first version.
+    public var original: Digest
+    /// The test data.
+    public var dataset: DatasetReference
+    /// The split that was measured.
+    public var split: String
+    /// Every request that the line has honoured, oldest first.
+    public var requests: [ForgetRequest]
+    /// The bar.
+    public var policy: Policy
+    /// t of the error budget, from 1.
+    public var sequenceNumber: Int
+
+    /// Takes what a report is about.
+    public init(
+        weights: Digest, original: Digest, dataset: DatasetReference, split: String,
+        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int
+    ) {
+        self.weights = weights
+        self.original = original
+        self.dataset = dataset
+        self.split = split
+        self.requests = requests
+        self.policy = policy
+        self.sequenceNumber = sequenceNumber
+    }
+
+    /// Takes what a report is about from the judge's task.
+    public init(_ task: JudgeTask) {
+        self.init(
+            weights: task.weights, original: task.original, dataset: task.datasetReference,
+            split: task.split, requests: task.requests, policy: task.policy,
+            sequenceNumber: task.sequenceNumber)
+    }
+
+    /// The report over paired answers.
+    ///
+    /// - Throws: `invalidArgument` for a policy, request or sequence number that makes no sense,
+    ///   `labelMismatch` for a request of a class that the head does not have.
+    public func report(
+        _ paired: PairedPredictions, environment: RunEnvironment
+    ) throws(LetheError) -> JudgeReport {
+        try report(ClassCounts(paired, requests: requests), environment: environment)
+    }
+
+    /// The report over counts.
+    ///
+    /// - Throws: as `report(_:environment:)` over answers.
+    public func report(
+        _ counts: ClassCounts, environment: RunEnvironment
+    ) throws(LetheError) -> JudgeReport {
+        try requireSense(classCount: counts.classes.count)
+        // One bound for each request and one for the paired drop.
+        let errorProbability = BinomialStatistics.errorProbability(
+            budget: policy.errorBudget, sequenceNumber: sequenceNumber,
+            boundCount: requests.count + 1)
+        let forgotten = requests.map {
+            ForgottenAccuracy.figure(for: $0, counts: counts, errorProbability: errorProbability)
+        }
+        let retained = RetainedAccuracy.figure(
+            counts: counts, errorProbability: errorProbability,
+            worstClassSampleMinimum: policy.worstClassSampleMinimum)
+        return JudgeReport(
+            weights: weights, original: original, dataset: dataset, split: split,
+            policy: PolicyReference(name: policy.name, digest: try policy.digest()),
+            sequenceNumber: sequenceNumber, errorProbability: errorProbability,
+            forgotten: forgotten, retained: retained, classes: counts.classes,
+            hMean: hMean(forgotten: forgotten, retained: retained),
+            gates: Gates.results(
+                forgotten: forgotten, retained: retained, classes: counts.classes, policy: policy),
+            environment: environment)
+    }
+
+    /// Of the newest request; 0 where the line has none.
+    private func hMean(forgotten: [ForgottenFigure], retained: RetainedFigure) -> Double {
+        guard let newest = forgotten.last else { return 0 }
+        return BinomialStatistics.harmonicMean(
+            retainedAccuracy: retained.accuracy,
+            originalForgottenAccuracy: newest.originalAccuracy,
+            forgottenAccuracy: newest.accuracy)
+    }
+
+    /// Refuses what would make a bound or a gate meaningless.
+    func requireSense(classCount: Int) throws(LetheError) {
+        guard sequenceNumber >= 1 else {
+            throw .senseless("the certificate's number \(sequenceNumber) is below 1")
+        }
+        try policy.requireSense()
+        var seen: Set<String> = []
+        for request in requests {
+            guard !request.classes.isEmpty else {
+                throw .senseless("the request \(request.id) names no class")
+            }
+            guard seen.insert(request.id).inserted else {
+                throw .senseless("the request \(request.id) is listed twice")
+            }
+        }
+        _ = try ClassCounts.owners(of: requests, classCount: classCount)
+    }
+}
+
+extension Policy {
+    /// Refuses a budget outside 0...1 (both ends excluded) and thresholds that are no fractions.
+    func requireSense() throws(LetheError) {
+        guard errorBudget > 0, errorBudget < 1 else {
+            throw .senseless("the policy's error budget \(errorBudget) is not between 0 and 1")
+        }
+        let thresholds = [
+            forgottenMarginAboveChance, retainedDropMaximum, retainedDropUpperBoundMaximum,
+            worstClassDropMaximum,
+        ]
+        for threshold in thresholds where !(0...1).contains(threshold) {
+            throw .senseless("the policy's threshold \(threshold) is not a fraction in 0...1")
+        }
+        guard forgottenSampleMinimum >= 1, worstClassSampleMinimum >= 1 else {
+            throw .senseless("a least number of samples in the policy is below 1")
+        }
+    }
+}
+
+extension LetheError {
+    /// A task that cannot be judged as it is.
+    static func senseless(_ reason: String) -> LetheError {
+        LetheError(
+            code: .invalidArgument, message: "This cannot be judged: \(reason).",
+            remedy: "Correct the policy or the request and judge again.")
+    }
+}
