@@ -1,0 +1,31 @@
+public import Foundation
+
+/// Where everything lies in a registry folder (docs/FORMAT.md).
+public struct RegistryLayout: Sendable, Hashable {
+    /// The registry folder.
+    public let root: URL
+
+    /// Takes the registry folder; nothing is read or made.
+    public init(root: URL) {
+        self.root = root.standardizedFileURL
+    }
+
+    /// What makes the folder a registry: format, id, policy.
+    public var description: URL { root.appending(path: "registry.json") }
+    /// The bare git repository of the lineage.
+    public var lineage: URL { root.appending(path: "lineage.git") }
+    /// The immutable bytes, named by their SHA-256.
+    public var objects: URL { root.appending(path: "objects/sha256") }
+    /// The cache over lineage and objects.
+    public var index: URL { root.appending(path: "index.sqlite") }
+    /// Trusted public keys.
+    public var keys: URL { root.appending(path: "keys") }
+    /// Recipe files of this registry.
+    public var recipes: URL { root.appending(path: "recipes") }
+    /// Policy files of this registry.
+    public var policies: URL { root.appending(path: "policies") }
+    /// Files of running writers; anything here may be removed when its owner is dead.
+    public var temporary: URL { root.appending(path: "tmp") }
+    /// Lock files.
+    public var locks: URL { root.appending(path: "locks") }
+}

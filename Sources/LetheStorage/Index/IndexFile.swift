@@ -1,0 +1,73 @@
+internal import Foundation
+internal import GRDB
+internal import LetheRecords
+
+/// Opens the file of the index, and starts a new one where the old one is of no use.
+enum IndexFile {
+    /// Opens the index, replacing a file that is broken or of another schema.
+    static func open(_ path: String) throws(LetheError) -> any DatabaseWriter {
+        if let database = try? openExisting(path) { return database }
+        do {
+            try discard(path)
+            return try openExisting(path)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// An empty index that goes with the process.
+    static func inMemory() throws(LetheError) -> any DatabaseWriter {
+        do {
+            let database = try DatabaseQueue()
+            try database.write(IndexSchema.create)
+            return database
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Turns what SQLite says into an error that a person can act upon.
+    static func failure(_ error: any Error) -> LetheError {
+        if let error = error as? LetheError { return error }
+        guard let error = error as? DatabaseError else {
+            return LetheError(
+                code: .io, message: "The index does not answer.", remedy: "Run lethe reindex.",
+                cause: error)
+        }
+        return switch error.resultCode {
+        case .SQLITE_FULL:
+            LetheError(
+                code: .diskFull, message: "The index does not fit: the disk is full.",
+                remedy: "Free some space; the index heals itself.", cause: error)
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            LetheError(
+                code: .conflict, message: "Another process is writing the index.",
+                remedy: "Run the same command again.", cause: error)
+        default:
+            LetheError(
+                code: .io, message: "The index does not answer.", remedy: "Run lethe reindex.",
+                cause: error)
+        }
+    }
+
+    private static func openExisting(_ path: String) throws -> any DatabaseWriter {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        let database = try DatabasePool(path: path, configuration: configuration)
+        try database.write { database in
+            if try IndexSchema.isCurrent(database) { return }
+            guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0 else {
+                throw DatabaseError(message: "The index has another schema.")
+            }
+            try IndexSchema.create(database)
+        }
+        return database
+    }
+
+    private static func discard(_ path: String) throws {
+        for name in [path, path + "-wal", path + "-shm"]
+        where FileManager.default.fileExists(atPath: name) {
+            try FileManager.default.removeItem(atPath: name)
+        }
+    }
+}

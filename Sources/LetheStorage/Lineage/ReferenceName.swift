@@ -1,0 +1,93 @@
+public import LetheRecords
+
+/// The name of a line in the lineage: a model's branch, a dataset, or a tag of a model.
+public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The full name as git has it, such as `refs/heads/faces`.
+    public let description: String
+
+    /// The branch of a model.
+    ///
+    /// - Throws: `invalidArgument` for a name that `validate` refuses.
+    public static func model(_ name: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(description: "refs/heads/\(try validate(name, of: "model"))")
+    }
+
+    /// The line of a dataset.
+    ///
+    /// - Throws: `invalidArgument` for a name that `validate` refuses.
+    public static func dataset(_ name: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(description: "refs/datasets/\(try validate(name, of: "dataset"))")
+    }
+
+    /// A tag of a model.
+    ///
+    /// - Throws: `invalidArgument` for names that `validate` refuses.
+    public static func tag(_ tag: String, of model: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(
+            description: "refs/tags/\(try validate(model, of: "model"))/"
+                + "\(try validate(tag, of: "tag"))")
+    }
+
+    /// Takes a full name that one of the three makers would make; nil for anything else.
+    public init?(_ description: String) {
+        let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+        let isKnown =
+            switch parts.dropFirst().first {
+            case "heads", "datasets": parts.count == 3
+            case "tags": parts.count == 4
+            default: false
+            }
+        guard isKnown, parts[0] == "refs",
+            parts.dropFirst(2).allSatisfy({ ReferenceName.isValid(String($0)) })
+        else { return nil }
+        self.description = description
+    }
+
+    private init(description: String) {
+        self.description = description
+    }
+
+    /// Whether this is a tag and not a line.
+    public var isTag: Bool { description.hasPrefix("refs/tags/") }
+
+    /// Whether this is a model's branch.
+    public var isModel: Bool { description.hasPrefix("refs/heads/") }
+
+    /// The model, dataset or tag.
+    public var name: String {
+        String(description.split(separator: "/").last ?? "")
+    }
+
+    /// Orders by the full name.
+    public static func < (left: ReferenceName, right: ReferenceName) -> Bool {
+        left.description < right.description
+    }
+
+    /// Refuses a name that is no safe file name and git branch everywhere: allowed are 1 to 64 of
+    /// `a-z 0-9 . _ -`, beginning with a letter or digit, without `..`, not ending in `.` or
+    /// `.lock`.
+    ///
+    /// - Throws: `invalidArgument` with the rule.
+    @discardableResult
+    public static func validate(
+        _ name: String, of kind: String
+    ) throws(LetheError) -> String {
+        guard isValid(name) else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "\"\(printable(name))\" is no valid \(kind) name.",
+                remedy: "Use 1 to 64 of a-z, 0-9, \".\", \"_\" and \"-\", beginning with a letter "
+                    + "or digit, without \"..\", not ending in \".\" or \".lock\".")
+        }
+        return name
+    }
+
+    private static func isValid(_ name: String) -> Bool {
+        name.wholeMatch(of: /[a-z0-9][a-z0-9._\-]{0,63}/) != nil && !name.contains("..")
+            && !name.hasSuffix(".") && !name.hasSuffix(".lock")
+    }
+
+    private static func printable(_ name: String) -> String {
+        String(name.unicodeScalars.prefix(80).map { $0.value < 0x20 ? "?" : Character($0) })
+    }
+}

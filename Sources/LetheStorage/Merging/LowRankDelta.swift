@@ -1,0 +1,95 @@
+internal import Foundation
+internal import LetheRecords
+
+/// A delta file: PEFT's names and shapes, and the scale in the metadata.
+struct LowRankDelta {
+    struct Layer {
+        /// The layer's name in the base, without `.weight`.
+        let module: String
+        /// The name of the weight that the update is for.
+        var weightName: String { "\(module).weight" }
+        let rank: Int
+        let inputCount: Int
+        let outputCount: Int
+        /// [rank, in], row by row.
+        let down: [Float]
+        /// [out, rank], row by row.
+        let up: [Float]
+    }
+
+    let scale: Float
+    let layers: [Layer]
+
+    private static let prefix = "base_model.model."
+    private static let downSuffix = ".lora_A.weight"
+    private static let upSuffix = ".lora_B.weight"
+
+    init(reading url: URL) throws(LetheError) {
+        let file = try SafetensorsReading(url)
+        guard let text = file.header.metadata["scale"], let scale = Float(text), scale.isFinite
+        else {
+            throw Self.malformed("it does not say its scale, a finite number")
+        }
+        self.scale = scale
+        var layers: [Layer] = []
+        for entry in file.header.entries where entry.name.hasSuffix(Self.downSuffix) {
+            layers.append(try Self.layer(down: entry, in: file))
+        }
+        guard !layers.isEmpty, file.header.entries.count == layers.count * 2 else {
+            throw Self.malformed("it is not made of pairs of low-rank matrices")
+        }
+        self.layers = layers.sorted { $0.module < $1.module }
+    }
+
+    private static func layer(
+        down: SafetensorsHeader.Entry, in file: SafetensorsReading
+    ) throws(LetheError) -> Layer {
+        let stem = String(down.name.dropLast(downSuffix.count))
+        let up = try file.entry(named: stem + upSuffix)
+        guard stem.hasPrefix(prefix), down.shape.count == 2, up.shape.count == 2,
+            down.shape[0] == up.shape[1], down.elementType == "F32", up.elementType == "F32"
+        else {
+            throw malformed("\(stem) is no pair of float32 matrices")
+        }
+        let format = try WeightFormat(down)
+        let numbers = try (format.floats(file.bytes(of: down)), format.floats(file.bytes(of: up)))
+        guard numbers.0.allSatisfy(\.isFinite), numbers.1.allSatisfy(\.isFinite) else {
+            throw LetheError(
+                code: .numerical, message: "The delta of \(stem) has numbers that are not finite.",
+                remedy: "Forget again with a smaller learning rate.")
+        }
+        return Layer(
+            module: String(stem.dropFirst(prefix.count)), rank: down.shape[0],
+            inputCount: down.shape[1], outputCount: up.shape[0],
+            down: numbers.0, up: numbers.1)
+    }
+
+    private static func malformed(_ reason: String) -> LetheError {
+        LetheError(
+            code: .malformed, message: "The file is no delta: \(reason).",
+            remedy: "Make it again with lethe forget.")
+    }
+}
+
+extension LowRankDelta.Layer {
+    /// W' for W given row by row; see `DeltaMerge` for the order of operations.
+    func merged(into weight: [Float], scale: Float) -> [Float] {
+        var result = weight
+        var sums = [Float](repeating: 0, count: inputCount)
+        for row in 0..<outputCount {
+            for column in sums.indices { sums[column] = 0 }
+            for k in 0..<rank {
+                let factor = up[row * rank + k]
+                let start = k * inputCount
+                for column in 0..<inputCount {
+                    sums[column] = sums[column] + factor * down[start + column]
+                }
+            }
+            let start = row * inputCount
+            for column in 0..<inputCount {
+                result[start + column] = result[start + column] + scale * sums[column]
+            }
+        }
+        return result
+    }
+}

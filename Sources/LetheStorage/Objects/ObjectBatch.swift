@@ -1,0 +1,198 @@
+public import Foundation
+internal import Glibc
+public import LetheRecords
+
+/// Objects that become durable together: written to temporary files first, then synced, renamed,
+/// and their folders synced.
+///
+/// Nothing in the store changes before `makeDurable`. A batch that is dropped leaves nothing.
+public final class ObjectBatch {
+    /// From this many new files on, one sync of the file system replaces a sync of each file.
+    private static let syncTogetherFrom = 16
+    /// Longer segments go to a temporary file before their digest is known.
+    private static let bufferedUpToBytes = 8 << 20
+
+    private let store: ObjectStore
+    private var scratch: ScratchFolder?
+    private var pending: [Digest: String] = [:]
+    private var folders: Set<String> = []
+    /// The bytes that were not in the store before this batch.
+    public private(set) var newSizeBytes = 0
+    /// Every object that this batch stored or found in the store.
+    public private(set) var digests: Set<Digest> = []
+
+    init(_ store: ObjectStore) {
+        self.store = store
+    }
+
+    /// Adds bytes.
+    ///
+    /// - Returns: their digest.
+    @discardableResult
+    public func put(_ bytes: [UInt8]) throws(LetheError) -> Digest {
+        let digest = Digest(hashing: bytes)
+        try put(bytes, named: digest)
+        return digest
+    }
+
+    /// Adds bytes under the name that the caller expects.
+    ///
+    /// - Throws: `integrity` if the bytes have another digest; nothing is added then.
+    public func put(_ bytes: [UInt8], expecting expected: Digest) throws(LetheError) {
+        let digest = Digest(hashing: bytes)
+        guard digest == expected else {
+            throw LetheError(
+                code: .integrity,
+                message: "The bytes have the digest \(digest), but \(expected) was expected.",
+                remedy: "Fetch them again; they were changed on the way.")
+        }
+        try put(bytes, named: digest)
+    }
+
+    /// Adds a file: a safetensors file as header and tensors, any other file as one object.
+    ///
+    /// At most 8 MiB of it are in memory at a time. `onBytes` hears how many bytes were read.
+    ///
+    /// - Throws: `malformed` for a bad safetensors file, `io` if the file changes meanwhile.
+    public func putFile(
+        _ url: URL, onBytes: (Int) -> Void = { _ in }
+    ) throws(LetheError) -> StoredFile {
+        let source = try FileDescriptor.readingThroughLinks(url.path)
+        let status = try source.status()
+        guard status.isRegular else {
+            throw LetheError(code: .invalidArgument, message: "\(url.path) is no ordinary file.")
+        }
+        var hasher = DigestHasher()
+        var parts: [AssemblyRecipe.Part] = []
+        for segment in try segments(of: source, url: url, sizeBytes: status.sizeBytes) {
+            let digest = try put(segment: segment, of: source, &hasher)
+            parts.append(
+                AssemblyRecipe.Part(
+                    offset: segment.lowerBound, length: segment.count, digest: digest))
+            onBytes(segment.count)
+        }
+        guard try source.status() == status else { throw changed(url.path) }
+        let digest = hasher.finalize()
+        guard parts.count > 1 else {
+            return StoredFile(digest: digest, sizeBytes: status.sizeBytes, assembly: nil)
+        }
+        let recipe = AssemblyRecipe(file: digest, sizeBytes: status.sizeBytes, parts: parts)
+        return StoredFile(
+            digest: digest, sizeBytes: status.sizeBytes,
+            assembly: try put(recipe.canonicalBytes()))
+    }
+
+    /// Makes every object of the batch durable, in the order sync, rename, sync of the folders.
+    ///
+    /// - Throws: `diskFull`, `io`; objects that were renamed already stay, whole and unused.
+    public func makeDurable() throws(LetheError) {
+        try syncPending()
+        for (digest, temporary) in pending.sorted(by: { $0.key < $1.key }) {
+            let folder = store.folder(of: digest)
+            if try store.files.createFolder(folder) { folders.insert(store.folder) }
+            try store.files.rename(temporary, to: store.path(of: digest))
+            folders.insert(folder)
+            pending[digest] = nil
+        }
+        for folder in folders.sorted() { try store.files.syncFolder(folder) }
+        folders = []
+        scratch = nil
+    }
+
+    private func syncPending() throws(LetheError) {
+        if pending.count >= Self.syncTogetherFrom {
+            return try store.files.syncFileSystem(of: store.folder)
+        }
+        for temporary in pending.values.sorted() { try store.files.syncFile(temporary) }
+    }
+
+    private func segments(
+        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int
+    ) throws(LetheError) -> [Range<Int>] {
+        guard url.pathExtension == "safetensors" else { return [0..<sizeBytes] }
+        var prefix: [UInt8] = []
+        try source.read(into: &prefix, at: 0, count: min(8, sizeBytes))
+        let headerEnd = 8 + (try SafetensorsHeader.jsonLength(ofFirstEight: prefix))
+        try source.read(into: &prefix, at: 0, count: min(headerEnd, sizeBytes))
+        let header = try SafetensorsHeader(parsing: prefix, fileSizeBytes: sizeBytes)
+        return SegmentPlan(header, limits: store.limits).segments
+    }
+
+    private func put(
+        segment: Range<Int>, of source: borrowing FileDescriptor, _ whole: inout DigestHasher
+    ) throws(LetheError) -> Digest {
+        if segment.count > Self.bufferedUpToBytes {
+            return try putLong(segment: segment, of: source, &whole)
+        }
+        var bytes: [UInt8] = []
+        try source.read(into: &bytes, at: segment.lowerBound, count: segment.count)
+        guard bytes.count == segment.count else { throw changed(source.path) }
+        whole.update(bytes)
+        return try put(bytes)
+    }
+
+    private func putLong(
+        segment: Range<Int>, of source: borrowing FileDescriptor, _ whole: inout DigestHasher
+    ) throws(LetheError) -> Digest {
+        var hasher = DigestHasher()
+        let temporary = try nextPath()
+        let file = try store.files.createFile(temporary, mode: 0o444)
+        var piece: [UInt8] = []
+        for offset in stride(
+            from: segment.lowerBound, to: segment.upperBound, by: ObjectStore.pieceSizeBytes)
+        {
+            let count = min(ObjectStore.pieceSizeBytes, segment.upperBound - offset)
+            try source.read(into: &piece, at: offset, count: count)
+            guard piece.count == count else { throw changed(source.path) }
+            hasher.update(piece)
+            whole.update(piece)
+            try store.files.write(piece, to: file)
+        }
+        let digest = hasher.finalize()
+        if isPresent(digest, sizeBytes: segment.count) {
+            try store.files.remove(temporary)
+        } else {
+            add(temporary, named: digest, sizeBytes: segment.count)
+        }
+        return digest
+    }
+
+    private func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
+        if isPresent(digest, sizeBytes: bytes.count) { return }
+        let temporary = try nextPath()
+        let file = try store.files.createFile(temporary, mode: 0o444)
+        if !bytes.isEmpty { try store.files.write(bytes, to: file) }
+        add(temporary, named: digest, sizeBytes: bytes.count)
+    }
+
+    /// Whether the object is there or on its way.
+    ///
+    /// One of the wrong length is torn and is replaced.
+    private func isPresent(_ digest: Digest, sizeBytes: Int) -> Bool {
+        digests.insert(digest)
+        if pending[digest] != nil { return true }
+        guard store.sizeBytes(of: digest) == sizeBytes else { return false }
+        // Another writer may have renamed it without having synced the folder yet.
+        folders.insert(store.folder(of: digest))
+        folders.insert(store.folder)
+        return true
+    }
+
+    private func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
+        pending[digest] = temporary
+        newSizeBytes += sizeBytes
+    }
+
+    private func nextPath() throws(LetheError) -> String {
+        if let scratch { return scratch.nextPath() }
+        let made = try ScratchFolder(in: store.temporary, files: store.files)
+        scratch = made
+        return made.nextPath()
+    }
+
+    private func changed(_ path: String) -> LetheError {
+        LetheError(
+            code: .io, message: "\(path) was changed while it was being read.",
+            remedy: "Wait until it is written and run the same command again.")
+    }
+}

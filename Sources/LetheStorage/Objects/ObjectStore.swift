@@ -1,0 +1,133 @@
+public import Foundation
+public import LetheRecords
+
+/// Immutable bytes named by their SHA-256, in `objects/sha256/ab/cd…`.
+///
+/// The name is a claim, not a proof: every read hashes what it reads and compares.
+public struct ObjectStore: Sendable {
+    /// Bytes are read and written in pieces of this size.
+    static let pieceSizeBytes = 1 << 20
+
+    let folder: String
+    let temporary: String
+    let files: StoreFiles
+    let limits: SegmentLimits
+
+    /// Opens the store of a registry; `files` is where tests inject failures.
+    public init(_ layout: RegistryLayout, files: StoreFiles = StoreFiles()) {
+        self.init(layout, files: files, limits: SegmentLimits())
+    }
+
+    init(_ layout: RegistryLayout, files: StoreFiles, limits: SegmentLimits) {
+        folder = layout.objects.path
+        temporary = layout.temporary.path
+        self.files = files
+        self.limits = limits
+    }
+
+    /// Where the bytes of a digest lie, if they are there.
+    public func url(of digest: Digest) -> URL { URL(fileURLWithPath: path(of: digest)) }
+
+    func folder(of digest: Digest) -> String { "\(folder)/\(digest.hex.prefix(2))" }
+
+    func path(of digest: Digest) -> String {
+        "\(folder(of: digest))/\(digest.hex.dropFirst(2))"
+    }
+
+    /// Whether there is an object of that name; its bytes are not checked.
+    public func contains(_ digest: Digest) -> Bool {
+        sizeBytes(of: digest) != nil
+    }
+
+    /// The length in bytes of an object; nil if there is none.
+    public func sizeBytes(of digest: Digest) -> Int? {
+        guard let status = try? FileStatus.of(path(of: digest)), status.isRegular else {
+            return nil
+        }
+        return status.sizeBytes
+    }
+
+    /// Starts a group of objects that become durable together.
+    public func batch() -> ObjectBatch { ObjectBatch(self) }
+
+    /// Stores bytes durably.
+    ///
+    /// - Returns: their digest.
+    @discardableResult
+    public func put(_ bytes: [UInt8]) throws(LetheError) -> Digest {
+        let batch = batch()
+        let digest = try batch.put(bytes)
+        try batch.makeDurable()
+        return digest
+    }
+
+    /// Stores bytes durably under the name that the caller expects.
+    ///
+    /// - Throws: `integrity` if the bytes have another digest; nothing is stored then.
+    public func put(_ bytes: [UInt8], expecting digest: Digest) throws(LetheError) {
+        let batch = batch()
+        try batch.put(bytes, expecting: digest)
+        try batch.makeDurable()
+    }
+
+    /// Reads a whole object and verifies it.
+    ///
+    /// - Throws: `notFound`; `integrity` if the bytes do not match the name; `malformed` if it is
+    ///   longer than `limitBytes`.
+    public func read(
+        _ digest: Digest, limitBytes: Int = 64 << 20
+    ) throws(LetheError) -> [UInt8] {
+        let file = try open(digest)
+        let sizeBytes = try file.status().sizeBytes
+        guard sizeBytes <= limitBytes else {
+            throw LetheError(
+                code: .malformed,
+                message: "The object \(digest) has \(sizeBytes) bytes; at most \(limitBytes) are "
+                    + "allowed here.")
+        }
+        var bytes: [UInt8] = []
+        try file.read(into: &bytes, at: 0, count: sizeBytes)
+        guard Digest(hashing: bytes) == digest else { throw damaged(digest) }
+        return bytes
+    }
+
+    /// Hands over an object piece by piece, in order, and verifies it at the end.
+    ///
+    /// The pieces come before the verdict: do not rely on them until this returns.
+    ///
+    /// - Throws: `notFound`; `integrity` if the bytes do not match the name; what `body` throws.
+    public func stream(
+        _ digest: Digest, _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        let file = try open(digest)
+        var hasher = DigestHasher()
+        var piece: [UInt8] = []
+        var offset = 0
+        repeat {
+            try file.read(into: &piece, at: offset, count: Self.pieceSizeBytes)
+            hasher.update(piece)
+            offset += piece.count
+            if !piece.isEmpty { try body(piece) }
+        } while piece.count == Self.pieceSizeBytes
+        guard hasher.finalize() == digest else { throw damaged(digest) }
+    }
+
+    private func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
+        do throws(LetheError) {
+            return try FileDescriptor.reading(path(of: digest))
+        } catch  where error.code == .notFound {
+            throw LetheError(
+                code: .notFound, message: "The object \(digest) is not in the store.",
+                remedy: "Run lethe fsck to see what needs it, and publish that file again.")
+        }
+    }
+
+    private func damaged(_ digest: Digest) -> LetheError {
+        LetheError(
+            code: .integrity,
+            message: "The object \(path(of: digest)) is damaged: its bytes do not have the "
+                + "SHA-256 that its name says.",
+            remedy: "Run lethe fsck to see what needs it; remove the damaged object and publish "
+                + "that file again.")
+    }
+}
