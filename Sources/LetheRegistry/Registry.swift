@@ -1,0 +1,57 @@
+public import Foundation
+internal import LetheCertificates
+public import LetheRecords
+public import LetheStorage
+
+/// An open registry: what every verb works on.
+///
+/// Verbs that only read need nothing else; verbs that write take the keys they sign with.
+public final class Registry: Sendable {
+    /// The folders, objects and lineage.
+    public let storage: RegistryStorage
+    /// `registry.json`.
+    public let description: RegistryDescription
+    /// A cache over the lineage.
+    public let index: RegistryIndex
+
+    /// Opens a registry; `beforeStep` runs before each change to the disk and is for tests.
+    ///
+    /// - Throws: `notFound` if the folder is no registry, `unsupported` if it is a newer one.
+    public init(
+        opening root: URL, beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
+    ) throws(LetheError) {
+        storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
+        description = try RegistryDescription.read(
+            canonical: storage.files.readFile(storage.layout.description))
+        let lineage = storage.lineage
+        index = try RegistryIndex(
+            storage.layout, lineage: lineage, isReadOnly: storage.isReadOnly,
+            files: storage.files
+        ) { (reference, tip) throws(LetheError) in
+            try VersionIndexing.versions(of: reference, tip: tip, in: lineage)
+        }
+    }
+
+    /// The keys that this registry trusts.
+    ///
+    /// - Throws: `integrity` if the file of the keys is damaged.
+    func trustedKeys() throws(LetheError) -> TrustedKeys {
+        let url = storage.layout.keys.appending(path: Self.allowedSignersName)
+        let bytes = try storage.files.readFile(url)
+        do throws(LetheError) {
+            return try TrustedKeys(allowedSigners: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw LetheError(
+                code: .integrity, message: "The file of the trusted keys is damaged.",
+                remedy: "Restore \(url.path) from a backup.", cause: error)
+        }
+    }
+
+    /// The file in `keys/` that git, ssh-keygen and Lethe all read.
+    static let allowedSignersName = "allowed_signers"
+
+    /// A fresh folder for the files of one operation; removed by its owner.
+    func workFolder() throws(LetheError) -> WorkFolder {
+        try WorkFolder(in: storage.layout, files: storage.files)
+    }
+}

@@ -1,0 +1,98 @@
+internal import LetheCertificates
+public import LetheRecords
+internal import LetheStorage
+
+/// What came of certifying.
+public struct CertifyOutcome: Sendable {
+    /// The version that was judged.
+    public let judged: Version
+    /// What was measured.
+    public let report: JudgeReport
+    /// The certified version; nil if a gate did not hold.
+    public let certified: Version?
+}
+
+extension Registry {
+    /// Judges the newest version of a line and, if every gate holds, signs a certificate and
+    /// writes it as the next version, with the same files.
+    ///
+    /// - Throws: `invalidArgument` if the version is not the newest, `alreadyExists` if it is
+    ///   certified, `conflict` if another writer was first.
+    public func certify(
+        _ order: JudgeOrder, judge: any Judge, keys: KeyFolder, now: Timestamp,
+        progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> CertifyOutcome {
+        try requireWritable(by: keys, as: .verifier)
+        try requireCertifiable(order.revision)
+        let (version, report) = try await verify(order, judge: judge, progress: progress)
+        guard report.weights == (try version.weights().digest) else {
+            throw LetheError(
+                code: .integrity, message: "The judge measured other weights than the version's.",
+                remedy: "Run the command again; if it happens again, run lethe fsck.")
+        }
+        guard report.passed else {
+            return CertifyOutcome(judged: version, report: report, certified: nil)
+        }
+        let certified = try certify(version, report: report, keys: keys, now: now)
+        return CertifyOutcome(judged: version, report: report, certified: certified)
+    }
+
+    private func requireCertifiable(_ revision: Revision) throws(LetheError) {
+        let version = try resolve(revision)
+        guard let tip = try tip(of: revision.model), tip.commit == version.commit else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "\(version.name) is not the newest version of its line.",
+                remedy: "Certify the newest: lethe certify \(revision.model).")
+        }
+        guard !version.manifest.requests.isEmpty else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "\(version.name) has honoured no request; there is nothing to certify.",
+                remedy: "Forget something first, or pull it with --uncertified.")
+        }
+        if version.manifest.operation == .certify {
+            throw LetheError(
+                code: .alreadyExists, message: "\(version.name) is certified already.",
+                remedy: "Pull it with lethe pull \(revision.model)@certified.")
+        }
+    }
+
+    private func certify(
+        _ version: Version, report: JudgeReport, keys: KeyFolder, now: Timestamp
+    ) throws(LetheError) -> Version {
+        let requests = try requests(of: version)
+        let verdict = ForgetVerdict(
+            model: version.manifest.model, version: version.manifest.number,
+            manifest: version.manifestDigest, requests: try requests.mapping(Self.reference),
+            report: report, verdict: "passed", tier: 1, notTested: Self.notTested, issued: now)
+        let subjects = version.manifest.files.map { Subject(name: $0.path, digest: $0.digest) }
+        let envelope = try Certificate.issue(verdict, on: subjects, with: keys.verifierKey)
+        var certificates = try certificates(of: version)
+        certificates[report.sequenceNumber] = envelope
+        let manifest = VersionManifest(
+            model: version.manifest.model, number: version.manifest.number + 1,
+            parent: version.manifestDigest, operation: .certify, created: now,
+            files: version.manifest.files, requests: version.manifest.requests,
+            certificate: Digest(hashing: envelope))
+        return try write(
+            VersionDraft(
+                manifest: manifest, texts: texts(of: version), requests: requests,
+                certificates: certificates,
+                summary: "Certify \(version.name): \(requests.count) "
+                    + "\(requests.count == 1 ? "request holds" : "requests hold")"),
+            onto: version, objects: storage.objects.batch(), keys: keys)
+    }
+
+    private static func reference(
+        _ request: ForgetRequest
+    ) throws(LetheError) -> RequestReference {
+        RequestReference(id: request.id, digest: try request.digest())
+    }
+
+    /// What a tier-1 certificate does not say (methods section 10.2).
+    private static let notTested = [
+        "membership inference", "relearning after later training",
+        "recovery by refitting the head on the features", "behaviour after quantisation",
+    ]
+}

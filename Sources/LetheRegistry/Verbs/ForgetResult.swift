@@ -1,0 +1,65 @@
+internal import Foundation
+internal import LetheRecords
+internal import LetheStorage
+
+/// A trained delta that is to become a version.
+struct ForgetResult {
+    let parent: Version
+    /// All requests of the line, the new one last.
+    let requests: [ForgetRequest]
+    let delta: URL
+    let run: RunDescription
+    /// The parent's files.
+    let modelFolder: URL
+}
+
+extension Registry {
+    /// Merges a delta and writes the version.
+    func write(
+        _ result: ForgetResult, keys: KeyFolder, now: Timestamp
+    ) throws(LetheError) -> Version {
+        let parent = result.parent
+        let merged = result.modelFolder.appending(path: "merged.safetensors")
+        try DeltaMerge.merge(
+            base: result.modelFolder.appending(path: VersionTree.weightsName),
+            expecting: parent.weights().digest, delta: result.delta, to: merged)
+        let batch = storage.objects.batch()
+        let weights = VersionFile(path: VersionTree.weightsName, try batch.putFile(merged))
+        let delta = VersionFile(path: "delta.safetensors", try batch.putFile(result.delta))
+        let texts = try forgottenTexts(result)
+        var files = parent.manifest.files.filter {
+            $0.path != VersionTree.weightsName && texts[$0.path] == nil
+        }
+        files += [weights] + texts.map { Self.textFile($0.key, $0.value) }
+        let manifest = VersionManifest(
+            model: parent.manifest.model, number: parent.manifest.number + 1,
+            parent: parent.manifestDigest, operation: .forget, created: now, files: files,
+            requests: result.requests.map(\.id), run: result.run,
+            delta: DeltaReference(
+                file: delta, base: try parent.weights().digest, merge: DeltaMerge.name))
+        let labels = result.requests.last?.classes ?? []
+        return try write(
+            VersionDraft(
+                manifest: manifest, texts: texts, requests: result.requests,
+                certificates: certificates(of: parent),
+                summary: "Forget \(labels.count == 1 ? "class" : "classes") "
+                    + labels.map(String.init).joined(separator: ", ")
+                    + " of \(parent.manifest.model)"),
+            onto: parent, objects: batch, keys: keys)
+    }
+
+    /// The small files of the new version: without the forgotten names, with a new card.
+    private func forgottenTexts(_ result: ForgetResult) throws(LetheError) -> [String: [UInt8]] {
+        var texts = try texts(of: result.parent)
+        let labels = result.requests.flatMap(\.classes)
+        if let configuration = texts["config.json"] {
+            texts["config.json"] = try LabelNames.erasing(labels, from: configuration)
+        }
+        let card = ModelCard.text(
+            authored: texts[ModelCard.name].map { String(decoding: $0, as: UTF8.self) },
+            model: result.parent.manifest.model, operation: .forget,
+            number: result.parent.manifest.number + 1, requests: result.requests)
+        texts[ModelCard.name] = Array(card.utf8)
+        return texts
+    }
+}

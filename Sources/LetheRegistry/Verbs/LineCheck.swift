@@ -1,0 +1,93 @@
+internal import LetheCertificates
+internal import LetheRecords
+internal import LetheStorage
+
+/// Checks what the records of one line say, from its first version to its newest.
+struct LineCheck {
+    let registry: Registry
+    let model: String
+    let trusted: TrustedKeys
+
+    init(_ registry: Registry, model: String, trusted: TrustedKeys) {
+        self.registry = registry
+        self.model = model
+        self.trusted = trusted
+    }
+
+    func run() throws(LetheError) -> (findings: [StoreFinding], reachable: Set<Digest>) {
+        var findings: [StoreFinding] = []
+        var reachable: Set<Digest> = []
+        var parent: Version?
+        for commit in try registry.storage.lineage.history(of: ReferenceName.model(model)).reversed()
+        {
+            let place = "\(model) at \(commit.id.hex.prefix(12))"
+            findings += Registry.finding(at: place) { () throws(LetheError) in
+                try registry.checkSignature(of: commit.id, trusted)
+            }
+            findings += Registry.finding(at: place) { () throws(LetheError) in
+                let version = try registry.version(at: commit.id)
+                try check(version, after: parent)
+                parent = version
+                let files = version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
+                for file in files { reachable.formUnion([file.digest, file.assembly ?? file.digest]) }
+            }
+        }
+        return (findings, reachable)
+    }
+
+    private func check(_ version: Version, after parent: Version?) throws(LetheError) {
+        let manifest = version.manifest
+        try require(manifest.model == model, "its manifest names another model")
+        try require(
+            manifest.number == (parent?.manifest.number ?? 0) + 1, "its number does not follow")
+        try require(
+            manifest.parent == parent?.manifestDigest, "its manifest names another parent")
+        try require(
+            manifest.requests.starts(with: parent?.manifest.requests ?? []),
+            "it no longer lists a request that its parent honoured")
+        try checkTree(version)
+        for request in try registry.requests(of: version) {
+            let again = try ForgetRequest(
+                model: request.model, received: request.received, classes: request.classes,
+                dataset: request.dataset, sampleCount: request.sampleCount,
+                commitment: request.commitment, reference: request.reference)
+            try require(again.id == request.id, "the request \(request.id) was changed")
+        }
+        try checkDelta(version, parent)
+        if manifest.operation == .certify {
+            _ = try registry.checkedCertificate(of: version, trusted: trusted)
+        }
+    }
+
+    /// The tree must be exactly the one that the manifest leads to.
+    private func checkTree(_ version: Version) throws(LetheError) {
+        let expected = try VersionTree(
+            version.manifest, texts: registry.texts(of: version),
+            requests: registry.requests(of: version),
+            certificates: registry.certificates(of: version))
+        let found = try registry.storage.lineage.files(at: version.commit)
+        try require(found.count == expected.files.count, "its tree has other files")
+        for file in found {
+            let bytes = try registry.storage.lineage.read(file)
+            try require(
+                expected.files[try TreePath(file.path)] == bytes,
+                "\(file.path) in its tree is not what the manifest says")
+        }
+    }
+
+    private func checkDelta(_ version: Version, _ parent: Version?) throws(LetheError) {
+        guard let delta = version.manifest.delta else { return }
+        try require(version.manifest.operation == .forget, "it has a delta but is no forget")
+        let base = try parent.mapping { (version) throws(LetheError) in try version.weights() }
+        try require(delta.base == base?.digest, "its delta belongs to another base")
+        // No pointer names the delta, so the check of the store does not see that it is missing.
+        try registry.storage.objects.stream(delta.file.stored) { (_) throws(LetheError) in }
+    }
+
+    private func require(_ holds: Bool, _ complaint: String) throws(LetheError) {
+        if holds { return }
+        throw LetheError(
+            code: .integrity, message: "A version of \(model) is inconsistent: \(complaint).",
+            remedy: "Restore the lineage from a backup or another clone.")
+    }
+}

@@ -1,0 +1,51 @@
+public import LetheRecords
+public import LetheStorage
+
+/// One line of a model's history.
+public struct LogEntry: Sendable {
+    /// The model.
+    public let model: String
+    /// The version's number in its line.
+    public let number: Int
+    /// The commit.
+    public let commit: CommitID
+    /// What was done.
+    public let operation: String
+    /// When.
+    public let created: Timestamp
+    /// One sentence.
+    public let summary: String
+    /// How many requests the line has honoured up to here.
+    public let requestCount: Int
+}
+
+extension Registry {
+    /// The history of a model, newest first; of every model if none is named.
+    public func log(_ model: String?) throws(LetheError) -> [LogEntry] {
+        let found: [IndexedVersion]
+        if let model {
+            found = try index.versions(of: ReferenceName.model(model))
+            if found.isEmpty { throw try unknown(model: model) }
+        } else {
+            found = try index.versions()
+        }
+        return found.filter { $0.reference.description.hasPrefix("refs/heads/") }.map { version in
+            LogEntry(
+                model: version.reference.name, number: version.number, commit: version.commit,
+                operation: version.operation,
+                created: Timestamp(secondsSince1970: version.secondsSince1970),
+                summary: version.summary, requestCount: version.requests.count)
+        }.sorted {
+            ($0.model, $1.number) < ($1.model, $0.number)
+        }
+    }
+
+    /// Reads the lineage again and replaces the index.
+    ///
+    /// - Returns: how many versions it now has.
+    public func reindex() throws(LetheError) -> Int {
+        try storage.requireWritable()
+        try index.rebuild(from: storage.lineage)
+        return try index.versions().count
+    }
+}

@@ -1,0 +1,109 @@
+public import Foundation
+public import LetheRecords
+internal import LetheStorage
+
+extension Registry {
+    /// Publishes a model folder as the next version of a line.
+    ///
+    /// Publishing what the newest version already is changes nothing and gives that version.
+    ///
+    /// - Throws: `unsupported` or `malformed` for a model that the engine cannot run, `conflict`
+    ///   if another writer was first.
+    public func publish(
+        _ folder: URL, as model: String, engine: any Engine, keys: KeyFolder, now: Timestamp,
+        progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> Version {
+        _ = try ReferenceName.model(model)
+        try requireWritable(by: keys)
+        let source = try ModelFolder(folder)
+        _ = try await engine.inspect(modelFolder: folder)
+        let parent = try tip(of: model)
+        return try add(
+            source, as: model, onto: parent, operation: .publish, run: nil,
+            summary: "Publish \(model)", keys: keys, now: now, progress: progress)
+    }
+
+    /// Stores a folder's files and writes the version that has them.
+    func add(
+        _ source: ModelFolder, as model: String, onto parent: Version?,
+        operation: LetheRecords.Operation, run: RunDescription?, summary: String, keys: KeyFolder,
+        now: Timestamp, progress: @escaping ProgressHandler
+    ) throws(LetheError) -> Version {
+        let requests = try parent.mapping(requests(of:)) ?? []
+        let batch = storage.objects.batch()
+        let number = (parent?.manifest.number ?? 0) + 1
+        var (files, texts) = try store(
+            source, forgotten: requests.flatMap(\.classes), in: batch, progress: progress)
+        if let parent, run == nil, isSame(files, as: parent) { return parent }
+        let card = Array(
+            ModelCard.text(
+                authored: try authoredCard(source), model: model, operation: operation,
+                number: number, requests: requests
+            ).utf8)
+        texts[ModelCard.name] = card
+        files.append(Self.textFile(ModelCard.name, card))
+        let manifest = VersionManifest(
+            model: model, number: number, parent: parent?.manifestDigest, operation: operation,
+            created: now, files: files, requests: requests.map(\.id), run: run)
+        return try write(
+            VersionDraft(
+                manifest: manifest, texts: texts, requests: requests,
+                certificates: parent.mapping(certificates(of:)) ?? [:], summary: summary),
+            onto: parent, objects: batch, keys: keys)
+    }
+
+    /// Stores every file but the card; names of forgotten classes do not come back with a new
+    /// configuration.
+    private func store(
+        _ source: ModelFolder, forgotten labels: [Int], in batch: ObjectBatch,
+        progress: ProgressHandler
+    ) throws(LetheError) -> (files: [VersionFile], texts: [String: [UInt8]]) {
+        var files: [VersionFile] = []
+        var texts: [String: [UInt8]] = [:]
+        for name in source.names where name != ModelCard.name {
+            let url = source.url.appending(path: name)
+            let sizeBytes = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+            guard VersionTree.isText(name, sizeBytes: sizeBytes) else {
+                files.append(
+                    try store(
+                        url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress))
+                continue
+            }
+            var text = try storage.files.readFile(url)
+            if name == "config.json", !labels.isEmpty {
+                text = try LabelNames.erasing(labels, from: text)
+            }
+            texts[name] = text
+            files.append(Self.textFile(name, text))
+        }
+        return (files, texts)
+    }
+
+    private func store(
+        _ url: URL, as name: String, sizeBytes: Int, in batch: ObjectBatch,
+        progress: ProgressHandler
+    ) throws(LetheError) -> VersionFile {
+        var done = 0
+        let stored = try batch.putFile(url) {
+            done += $0
+            progress(Progress(phase: "storing \(name) (bytes)", done: done, total: sizeBytes))
+        }
+        return VersionFile(path: name, stored)
+    }
+
+    private func authoredCard(_ source: ModelFolder) throws(LetheError) -> String? {
+        guard source.names.contains(ModelCard.name) else { return nil }
+        let bytes = try storage.files.readFile(source.url.appending(path: ModelCard.name))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    static func textFile(_ path: String, _ bytes: [UInt8]) -> VersionFile {
+        VersionFile(
+            path: path, digest: Digest(hashing: bytes), sizeBytes: bytes.count, assembly: nil)
+    }
+
+    private func isSame(_ files: [VersionFile], as parent: Version) -> Bool {
+        let before = parent.manifest.files.filter { $0.path != ModelCard.name }
+        return before == files.sorted { $0.path < $1.path }
+    }
+}

@@ -1,0 +1,142 @@
+public import Foundation
+internal import LetheCertificates
+public import LetheRecords
+internal import LetheStorage
+
+/// What was pulled.
+public struct PullOutcome: Sendable {
+    /// The version.
+    public let version: Version
+    /// Where its files are.
+    public let folder: URL
+    /// Whether a certificate lies beside them.
+    public let isCertified: Bool
+}
+
+extension Registry {
+    /// The name of the certificate's file in a pulled folder.
+    public static let certificateName = "lethe-certificate.json"
+
+    /// Writes a version's files into a new folder, every byte verified; the newest certified
+    /// version if none is named.
+    ///
+    /// - Throws: `refused` for a version that is not certified (unless allowed) or that still
+    ///   knows what a certified successor has forgotten; `integrity` if bytes do not match.
+    ///   Nothing is left then.
+    public func pull(
+        _ revision: Revision, to folder: URL, allowingUncertified: Bool,
+        progress: @escaping ProgressHandler
+    ) throws(LetheError) -> PullOutcome {
+        let version = try resolve(revision, fallback: "certified")
+        try refuseSuperseded(version)
+        let isCertified = version.manifest.operation == .certify
+        guard isCertified || allowingUncertified else {
+            throw LetheError(
+                code: .refused, message: "\(version.name) is not certified.",
+                remedy: "Pull \(version.manifest.model)@certified, certify it with lethe certify "
+                    + "\(version.manifest.model), or take it as it is with --uncertified.")
+        }
+        let partial = try Self.partialFolder(for: folder)
+        do throws(LetheError) {
+            try materialise(version, into: partial, progress: progress)
+            if isCertified { try writeCertificate(of: version, into: partial) }
+            try Self.rename(partial, to: folder)
+        } catch {
+            try? FileManager.default.removeItem(at: partial)
+            throw error
+        }
+        return PullOutcome(version: version, folder: folder, isCertified: isCertified)
+    }
+
+    /// A version is superseded when a later one of its line is certified for more requests.
+    private func refuseSuperseded(_ version: Version) throws(LetheError) {
+        let successor = try versions(of: version.manifest.model).last {
+            $0.manifest.operation == .certify
+        }
+        guard let successor, successor.manifest.number > version.manifest.number,
+            successor.manifest.requests.count > version.manifest.requests.count
+        else { return }
+        throw LetheError(
+            code: .refused,
+            message: "\(version.name) still knows what \(successor.name) was certified to have "
+                + "forgotten.",
+            remedy: "Pull \(successor.name).")
+    }
+
+    private func writeCertificate(
+        of version: Version, into folder: URL
+    ) throws(LetheError) {
+        _ = try checkedCertificate(of: version, trusted: trustedKeys())
+        try TargetFolder(folder).write(
+            certificate(of: version), to: TreePath(Self.certificateName))
+    }
+
+    /// The certificate of a version, after checking who signed it and that it is about this
+    /// version's parent, its files and all its requests.
+    ///
+    /// - Throws: `integrity`, or `refused` if no trusted verifier signed it.
+    func checkedCertificate(
+        of version: Version, trusted: TrustedKeys
+    ) throws(LetheError) -> CheckedCertificate {
+        let subjects = version.manifest.files.map { Subject(name: $0.path, digest: $0.digest) }
+        let checked = try CertificateCheck(trusted: trusted)
+            .check(certificate(of: version), files: subjects)
+        guard checked.verdict.manifest == version.manifest.parent,
+            checked.verdict.requests.map(\.id) == version.manifest.requests
+        else {
+            throw LetheError(
+                code: .integrity, message: "The certificate of \(version.name) is another version's.",
+                remedy: "Run lethe fsck; certify the model again.")
+        }
+        return checked
+    }
+
+    /// The certificate that a certified version's manifest names.
+    ///
+    /// - Throws: `integrity` if no file of the lineage has that digest.
+    public func certificate(of version: Version) throws(LetheError) -> [UInt8] {
+        let found = try certificates(of: version).values.first {
+            Digest(hashing: $0) == version.manifest.certificate
+        }
+        guard let found else {
+            throw LetheError(
+                code: .integrity, message: "The certificate of \(version.name) is damaged.",
+                remedy: "Run lethe fsck.")
+        }
+        return found
+    }
+
+    private static func partialFolder(for folder: URL) throws(LetheError) -> URL {
+        let manager = FileManager.default
+        let names = try? manager.contentsOfDirectory(atPath: folder.path)
+        guard names?.isEmpty ?? !manager.fileExists(atPath: folder.path) else {
+            throw LetheError(
+                code: .alreadyExists, message: "\(folder.path) exists and is not an empty folder.",
+                remedy: "Name a new folder.")
+        }
+        let target = folder.standardizedFileURL
+        let partial = target.deletingLastPathComponent().appending(
+            path: ".\(target.lastPathComponent).\(UUID().uuidString).partial")
+        do {
+            try manager.createDirectory(at: partial, withIntermediateDirectories: true)
+        } catch {
+            throw LetheError(
+                code: .io, message: "The folder \(partial.path) cannot be made.",
+                remedy: "Name a folder that you may write.", cause: error)
+        }
+        return partial
+    }
+
+    private static func rename(_ partial: URL, to folder: URL) throws(LetheError) {
+        do {
+            if FileManager.default.fileExists(atPath: folder.path) {
+                try FileManager.default.removeItem(at: folder)
+            }
+            try FileManager.default.moveItem(at: partial, to: folder)
+        } catch {
+            throw LetheError(
+                code: .io, message: "\(folder.path) cannot be made.",
+                remedy: "Name a folder that you may write.", cause: error)
+        }
+    }
+}

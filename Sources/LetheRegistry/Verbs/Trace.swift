@@ -1,0 +1,54 @@
+public import LetheRecords
+public import LetheStorage
+
+/// Where a version stands with a request.
+public struct TraceEntry: Sendable {
+    /// `faces@v3`.
+    public let version: String
+    /// The commit.
+    public let commit: CommitID
+    /// What was done to make it.
+    public let operation: String
+    /// Whether the version still contains what the request asked to forget.
+    public let contains: Bool
+    /// Whether a certificate says that it does not.
+    public let isCertified: Bool
+}
+
+extension Registry {
+    /// Lists every version of the request's model, and every version anywhere that was trained on
+    /// its data, and says which still contain it.
+    ///
+    /// - Throws: `notFound` if no version has honoured such a request.
+    public func trace(
+        _ id: String
+    ) throws(LetheError) -> (request: ForgetRequest, entries: [TraceEntry]) {
+        guard let first = try index.versions(honouring: id).first else {
+            throw LetheError(
+                code: .notFound, message: "No version has honoured a request \"\(id)\".",
+                remedy: "See lethe log and lethe show for the requests of each line.")
+        }
+        let honouring = try version(at: first.commit)
+        guard let request = try requests(of: honouring).first(where: { $0.id == id }) else {
+            throw LetheError(
+                code: .integrity, message: "The index knows \(id) but the lineage does not.",
+                remedy: "Run lethe reindex, then lethe fsck.")
+        }
+        var entries: [TraceEntry] = []
+        for model in try models() {
+            let versions = try versions(of: model)
+            let knows = model == request.model
+                || versions.contains { $0.manifest.run?.dataset.name == request.dataset.name }
+            if knows { entries += versions.map { Self.entry($0, id) } }
+        }
+        return (request, entries)
+    }
+
+    private static func entry(_ version: Version, _ id: String) -> TraceEntry {
+        let honoured = version.manifest.requests.contains(id)
+        return TraceEntry(
+            version: version.name, commit: version.commit,
+            operation: version.manifest.operation.rawValue, contains: !honoured,
+            isCertified: honoured && version.manifest.operation == .certify)
+    }
+}

@@ -1,0 +1,47 @@
+internal import Foundation
+internal import LetheRecords
+internal import LetheStorage
+
+extension Registry {
+    /// Writes a version's files below `folder`, every byte verified.
+    func materialise(
+        _ version: Version, into folder: URL, progress: ProgressHandler = { _ in }
+    ) throws(LetheError) {
+        let target = TargetFolder(folder)
+        let total = version.manifest.files.reduce(0) { $0 + $1.sizeBytes }
+        var done = 0
+        for file in version.manifest.files {
+            try Self.lostIsDamage(version, file) { () throws(LetheError) in
+                try target.write(file.stored, from: storage.objects, to: TreePath(file.path)) {
+                    done += $0
+                    progress(Progress(phase: "reading files (bytes)", done: done, total: total))
+                }
+            }
+        }
+    }
+
+    /// An object that a version needs and the store lacks is damage, not a wrong name.
+    private static func lostIsDamage(
+        _ version: Version, _ file: VersionFile, _ body: () throws(LetheError) -> Void
+    ) throws(LetheError) {
+        do {
+            try body()
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw LetheError(
+                code: .integrity, message: "\(file.path) of \(version.name) is lost.",
+                remedy: "Run lethe fsck; publish the file again or copy its objects from another "
+                    + "registry.", cause: error)
+        }
+    }
+
+    /// The bytes of a version's files that are text in git, read from the store.
+    func texts(of version: Version) throws(LetheError) -> [String: [UInt8]] {
+        var texts: [String: [UInt8]] = [:]
+        for file in version.manifest.files
+        where VersionTree.isText(file.path, sizeBytes: file.sizeBytes) {
+            texts[file.path] = try storage.objects.read(file.digest)
+        }
+        return texts
+    }
+}

@@ -1,0 +1,29 @@
+public import LetheRecords
+public import LetheStorage
+
+/// A version as the lineage has it.
+public struct Version: Sendable {
+    /// The commit.
+    public let commit: CommitID
+    /// The commit it follows; nil for the first version of a line.
+    public let parent: CommitID?
+    /// What it is and how it was made.
+    public let manifest: VersionManifest
+    /// The digest of the manifest's bytes, by which others refer to this version.
+    public let manifestDigest: Digest
+
+    /// `faces@v3`.
+    public var name: String { "\(manifest.model)@v\(manifest.number)" }
+
+    /// The weights file.
+    ///
+    /// - Throws: `malformed` if the version has none.
+    func weights() throws(LetheError) -> VersionFile {
+        guard let file = manifest.files.first(where: { $0.path == VersionTree.weightsName }) else {
+            throw LetheError(
+                code: .malformed, message: "\(name) has no \(VersionTree.weightsName).",
+                remedy: "Run lethe fsck.")
+        }
+        return file
+    }
+}

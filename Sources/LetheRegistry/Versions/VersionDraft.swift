@@ -1,0 +1,67 @@
+internal import Foundation
+internal import LetheCertificates
+internal import LetheRecords
+internal import LetheStorage
+
+/// A version that is about to be written, and the one way to write it.
+struct VersionDraft {
+    var manifest: VersionManifest
+    /// The bytes of the files that go into git as text.
+    var texts: [String: [UInt8]]
+    var requests: [ForgetRequest]
+    var certificates: [Int: [UInt8]]
+    /// One sentence for a person.
+    var summary: String
+}
+
+extension Registry {
+    /// Writes a version on top of `parent`, in the order of `WriteOrder`.
+    ///
+    /// - Throws: `conflict` if another writer was first.
+    func write(
+        _ draft: VersionDraft, onto parent: Version?, objects: ObjectBatch, keys: KeyFolder
+    ) throws(LetheError) -> Version {
+        let manifest = draft.manifest
+        let bytes = try manifest.canonicalBytes()
+        for text in draft.texts.values { _ = try objects.put(text) }
+        let tree = try VersionTree(
+            manifest, texts: draft.texts, requests: draft.requests,
+            certificates: draft.certificates)
+        let reference = try ReferenceName.model(manifest.model)
+        let commit = CommitDraft(
+            tree: tree.files, parents: parent.map { [$0.commit] } ?? [],
+            message: message(draft), author: Self.author,
+            secondsSince1970: manifest.created.secondsSince1970)
+        func version(_ id: CommitID) -> Version {
+            Version(
+                commit: id, parent: parent?.commit, manifest: manifest,
+                manifestDigest: Digest(hashing: bytes))
+        }
+        let id = try WriteOrder(lineage: storage.lineage, index: index).write(
+            commit, on: reference, from: parent?.commit, objects: objects,
+            sign: Self.signer(keys)
+        ) { VersionIndexing.indexed(version($0), on: reference, summary: draft.summary) }
+        return version(id)
+    }
+
+    static let author = CommitAuthor(name: "Lethe", email: "lethe@localhost")
+
+    static func signer(_ keys: KeyFolder) -> CommitSigner {
+        { (bytes) throws(LetheError) in
+            try SSHSignature(
+                signing: bytes, namespace: KeyRole.operator.namespace, with: keys.operatorKey
+            ).armored
+        }
+    }
+
+    private func message(_ draft: VersionDraft) -> String {
+        var trailers = [
+            "Lethe-Operation: \(draft.manifest.operation.rawValue)",
+            "Lethe-Version: \(draft.manifest.model)@v\(draft.manifest.number)",
+        ]
+        if draft.manifest.operation == .forget, let request = draft.manifest.requests.last {
+            trailers.append("Lethe-Request: \(request)")
+        }
+        return "\(draft.summary)\n\n\(trailers.joined(separator: "\n"))\n"
+    }
+}

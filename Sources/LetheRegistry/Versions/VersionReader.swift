@@ -1,0 +1,77 @@
+internal import Foundation
+public import LetheRecords
+public import LetheStorage
+
+extension Registry {
+    /// The newest version of a model; nil if there is no such model.
+    public func tip(of model: String) throws(LetheError) -> Version? {
+        guard let commit = try storage.lineage.target(of: ReferenceName.model(model)) else {
+            return nil
+        }
+        return try version(at: commit)
+    }
+
+    /// Reads a version's manifest from the lineage.
+    ///
+    /// - Throws: `malformed` if the commit is no version.
+    public func version(at commit: CommitID) throws(LetheError) -> Version {
+        try VersionIndexing.version(at: commit, in: storage.lineage)
+    }
+
+    /// Every version of a line, oldest first.
+    ///
+    /// - Throws: `notFound` if there is no such model, naming those there are.
+    public func versions(of model: String) throws(LetheError) -> [Version] {
+        let history = try storage.lineage.history(of: ReferenceName.model(model))
+        guard !history.isEmpty else { throw try unknown(model: model) }
+        var versions: [Version] = []
+        for commit in history.reversed() { versions.append(try version(at: commit.id)) }
+        return versions
+    }
+
+    /// The requests that a version's line has honoured, oldest first.
+    public func requests(of version: Version) throws(LetheError) -> [ForgetRequest] {
+        var requests: [ForgetRequest] = []
+        for id in version.manifest.requests {
+            let bytes = try required(VersionTree.requestPath(id), of: version)
+            requests.append(try ForgetRequest.read(canonical: bytes))
+        }
+        return requests
+    }
+
+    /// The certificates of a version's line by their number, as bytes.
+    public func certificates(of version: Version) throws(LetheError) -> [Int: [UInt8]] {
+        var found: [Int: [UInt8]] = [:]
+        for file in try storage.lineage.files(at: version.commit) {
+            let prefix = ".lethe/certificates/"
+            guard file.path.hasPrefix(prefix), file.path.hasSuffix(".json"),
+                let number = Int(file.path.dropFirst(prefix.count).dropLast(5))
+            else { continue }
+            found[number] = try storage.lineage.read(file)
+        }
+        return found
+    }
+
+    /// The model names of this registry.
+    public func models() throws(LetheError) -> [String] {
+        try storage.lineage.references(prefix: "refs/heads/").map { $0.name.name }.sorted()
+    }
+
+    func required(_ path: String, of version: Version) throws(LetheError) -> [UInt8] {
+        guard let bytes = try storage.lineage.readFile(TreePath(path), at: version.commit) else {
+            throw LetheError(
+                code: .malformed, message: "\(version.name) has no \(path) in its lineage.",
+                remedy: "Run lethe fsck.")
+        }
+        return bytes
+    }
+
+    func unknown(model: String) throws(LetheError) -> LetheError {
+        let names = try models()
+        return LetheError(
+            code: .notFound, message: "There is no model \"\(model)\" in this registry.",
+            remedy: names.isEmpty
+                ? "Publish one with lethe publish."
+                : "The models here are: \(names.joined(separator: ", ")).")
+    }
+}

@@ -1,0 +1,110 @@
+internal import Foundation
+internal import LetheForgetting
+internal import LetheRecords
+internal import LetheRegistry
+internal import LetheTensor
+internal import LetheVerification
+
+/// A registry in a temporary folder with one model and one dataset, for a sequence of requests.
+final class ContinualBench: Sendable {
+    private let folder: URL
+    private let registry: Registry
+    private let keys: KeyFolder
+    private let recipe: Recipe
+    private let policy: Policy
+    private let seed: Int
+    private let place: RunPlace
+    private let progress: ProgressHandler
+    private let classCount: Int
+
+    init(
+        model: URL, dataset: URL, overlay: URL?, configuration: URL?, recipe: String,
+        policy: String, seed: Int, place: RunPlace, progress: @escaping ProgressHandler
+    ) async throws {
+        folder = FileManager.default.temporaryDirectory
+            .appending(path: "lethe-bench-\(UUID().uuidString)")
+        let files = folder.appending(path: "model")
+        try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+        try Self.copy(model, overlay: overlay, configuration: configuration ?? model, to: files)
+        keys = try KeyFolder.create(at: folder.appending(path: "keys"))
+        let now = Timestamp(Date())
+        registry = try Registry.create(
+            at: folder.appending(path: "registry"), defaults: DefaultsFolder.find(nil),
+            policy: "default", keys: keys, now: now)
+        self.recipe = try registry.recipe(named: recipe)
+        self.policy = try registry.policy(named: policy)
+        self.seed = seed
+        self.place = place
+        self.progress = progress
+        let engine = ForgettingEngine()
+        classCount = try await engine.inspect(modelFolder: files).classCount
+        _ = try await registry.publish(
+            files, as: "bench", engine: engine, keys: keys, now: now, progress: progress)
+        _ = try await registry.addDataset(
+            named: "bench", at: DatasetLocation(url: dataset), engine: engine, keys: keys,
+            now: now, progress: progress)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The labels in an order that only the seed decides (Fisher and Yates over SplitMix64).
+    func classOrder() throws -> [Int] {
+        var generator = SplitMix64(seed: UInt64(seed))
+        return Array(0..<classCount).shuffled(using: &generator)
+    }
+
+    /// Honours one request and judges the result.
+    func request(_ labels: [Int]) async throws -> ContinualRow {
+        let began = Date()
+        let version = try await registry.forget(
+            ForgetOrder(
+                model: "bench", classes: labels, dataset: "bench", recipe: recipe, seed: seed,
+                place: place),
+            engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()), progress: progress)
+        let forgotten = Date()
+        let outcome = try await registry.certify(
+            JudgeOrder(
+                revision: Revision("bench"), dataset: nil, policy: policy, place: place),
+            judge: VerificationJudge(), keys: keys, now: Timestamp(Date()), progress: progress)
+        return ContinualRow(
+            report: outcome.report, run: version.manifest.run,
+            seconds: forgotten.timeIntervalSince(began),
+            judgeSeconds: Date().timeIntervalSince(forgotten), passed: outcome.certified != nil)
+    }
+
+    private static func copy(
+        _ model: URL, overlay: URL?, configuration: URL, to target: URL
+    ) throws {
+        for name in ["config.json", "preprocessor_config.json"] {
+            try FileManager.default.copyItem(
+                at: configuration.appending(path: name), to: target.appending(path: name))
+        }
+        let weights = target.appending(path: "model.safetensors")
+        let source = model.appending(path: "model.safetensors")
+        guard let overlay else {
+            return try FileManager.default.copyItem(at: source, to: weights)
+        }
+        let base = try Safetensors.open(source)
+        let top = try Safetensors.open(overlay)
+        let names = Set(base.names).union(top.names).sorted()
+        let tensors = try names.map { name in
+            (name, try (top.names.contains(name) ? top : base).tensor(named: name))
+        }
+        try Safetensors.write(tensors, metadata: ["format": "pt"], to: weights)
+    }
+}
+
+/// Steele, Lea and Flood's SplitMix64, so that an order depends on a seed and nothing else.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheForgetting
+internal import LetheRecords
+internal import LetheRegistry
+
+struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Honour an erasure request: make a model forget classes.",
+        discussion: """
+            The result is the next version of the model. It is worth nothing until lethe certify \
+            says so. After Ctrl-C, the same command goes on where it stopped.
+            """)
+
+    @Argument(help: "The model's name.")
+    var model: String
+
+    @Option(
+        name: .customLong("class"), parsing: .upToNextOption, help: "The classes to forget.")
+    var classes: [Int]
+
+    @Option(help: "The dataset that shows the classes to forget and to retain.")
+    var dataset: String
+
+    @Option(help: "The recipe's name, or a recipe file.")
+    var recipe = "gs-lora"
+
+    @Option(help: "The seed of everything random.")
+    var seed = 1
+
+    @Option(help: "A reference to the requester's file; not a name.")
+    var reference: String?
+
+    @OptionGroup var placeOptions: PlaceOptions
+    @OptionGroup var registryOptions: RegistryOptions
+    @OptionGroup var keyOptions: KeyOptions
+
+    func run() async throws {
+        let registry = try registryOptions.open()
+        let version = try await registry.forget(
+            ForgetOrder(
+                model: model, classes: classes, dataset: dataset,
+                recipe: registry.recipe(named: recipe), seed: seed,
+                place: placeOptions.place, reference: reference),
+            engine: ForgettingEngine(), keys: keyOptions.open(for: registry),
+            now: Timestamp(Date()), progress: registryOptions.progress())
+        try registryOptions.output.write(version)
+        if version.manifest.run?.goalReached == false {
+            registryOptions.output.note(
+                "The recipe's goal was not reached on the validation samples; "
+                    + "lethe certify will probably refuse this version.")
+        }
+        registryOptions.output.note("Next: lethe certify \(model)")
+    }
+}

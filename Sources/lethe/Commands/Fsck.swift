@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import LetheRecords
+internal import LetheRegistry
+internal import LetheStorage
+
+struct Fsck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recompute every digest, signature and record; trust nothing, change nothing.")
+
+    @OptionGroup var registryOptions: RegistryOptions
+
+    func run() async throws {
+        let registry = try registryOptions.open()
+        let report = try registry.check(progress: registryOptions.progress())
+        registryOptions.output.write(json(report), text: text(report))
+        if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }
+    }
+
+    private func text(_ report: StoreReport) -> String {
+        var lines = [
+            "\(report.objectCount) objects (\(Numbers.size(report.objectSizeBytes))), "
+                + "\(report.assemblyCount) files put together, \(report.commitCount) commits, "
+                + "\(report.referenceCount) lines checked",
+            "\(report.orphanCount) objects (\(Numbers.size(report.orphanSizeBytes))) "
+                + "that no version needs",
+        ]
+        for finding in report.findings {
+            lines.append("")
+            lines.append("\(finding.isDamage ? "DAMAGED" : "note") \(finding.place)")
+            lines.append("  \(finding.message) [\(finding.code)]")
+            lines.append("  what to do: \(finding.remedy)")
+        }
+        lines.append(report.isClean ? "The registry is clean." : "The registry is DAMAGED.")
+        return lines.joined(separator: "\n")
+    }
+
+    private func json(_ report: StoreReport) -> JSONValue {
+        .object([
+            "clean": .bool(report.isClean), "objects": .number(Double(report.objectCount)),
+            "objectBytes": .number(Double(report.objectSizeBytes)),
+            "commits": .number(Double(report.commitCount)),
+            "orphans": .number(Double(report.orphanCount)),
+            "findings": .array(
+                report.findings.map { finding in
+                    .object([
+                        "damage": .bool(finding.isDamage), "code": .string(finding.code),
+                        "place": .string(finding.place), "message": .string(finding.message),
+                        "remedy": .string(finding.remedy),
+                    ])
+                }),
+        ])
+    }
+}

@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+internal import LetheRegistry
+
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a registry and the keys that sign in it.",
+        discussion: "The private keys go into a folder outside the registry.")
+
+    @Argument(help: "The registry's folder; new or empty.", completion: .directory)
+    var folder: String
+
+    @Option(help: "A packed registry to start from (registry/sample).", completion: .directory)
+    var from: String?
+
+    @Option(help: "A folder with recipes/ and policies/ to start from.", completion: .directory)
+    var defaults: String?
+
+    @Option(help: "The policy that judges when none is named.")
+    var policy = "default"
+
+    @OptionGroup var keyOptions: KeyOptions
+
+    @Flag(help: "Answer with one JSON document on standard output.")
+    var json = false
+
+    func run() async throws {
+        let root = URL(fileURLWithPath: folder)
+        let defaults = try DefaultsFolder.find(defaults)
+        let staging = keyOptions.folder(registryID: "new-\(UUID().uuidString.lowercased())")
+        let keys = try KeyFolder.create(at: staging)
+        let registry: Registry
+        do {
+            registry = try create(root, defaults: defaults, keys: keys)
+        } catch {
+            try? FileManager.default.removeItem(at: staging)
+            throw error
+        }
+        let folder = try settle(staging, for: registry)
+        Output(asJSON: json).write(
+            .object([
+                "registry": .string(root.path), "id": .string(registry.description.id),
+                "keys": .string(folder.path),
+            ]),
+            text: "Made the registry \(root.path)\n"
+                + "Its private keys are in \(folder.path): keep them safe, and apart from it.")
+    }
+
+    private func create(_ root: URL, defaults: URL, keys: KeyFolder) throws -> Registry {
+        let now = Timestamp(Date())
+        if let from {
+            return try Registry.create(
+                at: root, fromPacked: URL(fileURLWithPath: from), defaults: defaults,
+                policy: policy, keys: keys, now: now)
+        }
+        return try Registry.create(
+            at: root, defaults: defaults, policy: policy, keys: keys, now: now)
+    }
+
+    /// Without --keys the folder is named after the registry, whose id is known only now.
+    private func settle(_ staging: URL, for registry: Registry) throws -> URL {
+        let folder = keyOptions.folder(registryID: registry.description.id)
+        if folder.path != staging.path { try FileManager.default.moveItem(at: staging, to: folder) }
+        return folder
+    }
+}

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+
+/// The entry point: parses, runs, and translates every error once, into an exit code and words.
+@main
+struct Main {
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            try await Interruption.watching { try await run(arguments) }
+        } catch {
+            exit(ErrorRendering.report(error, asJSON: arguments.contains("--json")))
+        }
+    }
+
+    private static func run(_ arguments: [String]) async throws {
+        var command = try Lethe.parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+}
+
+/// The root of the commands.
+struct Lethe: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lethe",
+        abstract: "A model registry that can forget.",
+        discussion: """
+            Exit codes: 0 done, 1 failed, 2 usage, 3 a gate did not hold, 4 integrity broken, \
+            5 refused (superseded, uncertified, untrusted key), 6 conflict, 130 interrupted.
+            """,
+        version: letheVersion,
+        subcommands: [
+            Init.self, Publish.self, Dataset.self, Train.self, Forget.self, Verify.self,
+            Certify.self, Pull.self, Log.self, Show.self, Trace.self, Fsck.self, Reindex.self,
+            Bench.self,
+        ])
+}

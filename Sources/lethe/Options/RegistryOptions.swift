@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+internal import LetheRegistry
+
+/// Which registry, and how to answer.
+struct RegistryOptions: ParsableArguments {
+    @Option(
+        help: "The registry's folder. Default: $LETHE_REGISTRY, else the current folder.",
+        completion: .directory)
+    var registry: String?
+
+    @Flag(help: "Answer with one JSON document on standard output.")
+    var json = false
+
+    @Flag(help: "Show no progress.")
+    var quiet = false
+
+    var url: URL {
+        let environment = ProcessInfo.processInfo.environment["LETHE_REGISTRY"]
+        return URL(fileURLWithPath: registry ?? environment ?? ".")
+    }
+
+    func open() throws -> Registry { try Registry(opening: url) }
+
+    var output: Output { Output(asJSON: json) }
+
+    func progress() -> ProgressHandler {
+        ProgressBar.handler(quiet: quiet || json)
+    }
+}
+
+/// Which private keys.
+struct KeyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder of private keys, outside the registry.",
+            discussion: "Default: $LETHE_KEYS, else ~/.config/lethe/<registry id>."),
+        completion: .directory)
+    var keys: String?
+
+    func folder(registryID: String) -> URL {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = keys ?? environment["LETHE_KEYS"] { return URL(fileURLWithPath: path) }
+        let configuration = environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".config")
+        return configuration.appending(path: "lethe/\(registryID)")
+    }
+
+    func open(for registry: Registry) throws -> KeyFolder {
+        try KeyFolder(contentsOf: folder(registryID: registry.description.id))
+    }
+}
+
+/// Where to compute.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "cpu, cuda or cuda:<number>.")
+    var device = "cpu"
+
+    @Option(help: "Threads for the kernels. Results depend on it. Default: all cores.")
+    var threads: Int?
+
+    var place: RunPlace {
+        RunPlace(
+            device: device, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    }
+}

@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+
+/// The one translation of errors into words and exit codes.
+enum ErrorRendering {
+    /// Writes an error to standard error and gives the exit code.
+    static func report(_ error: any Error, asJSON: Bool) -> Int32 {
+        if let error = error as? LetheError { return report(error, asJSON: asJSON) }
+        if error is CancellationError { return report(interrupted, asJSON: asJSON) }
+        if let code = error as? ExitCode { return code.rawValue }
+        let code = Lethe.exitCode(for: error)
+        if code == .success {
+            print(Lethe.fullMessage(for: error))
+            return 0
+        }
+        write(Lethe.fullMessage(for: error) + "\n")
+        return code == .validationFailure ? ErrorCode.invalidArgument.exitCode : code.rawValue
+    }
+
+    private static func report(_ error: LetheError, asJSON: Bool) -> Int32 {
+        if asJSON {
+            let value: JSONValue = .object([
+                "error": .object([
+                    "code": .string(error.code.description),
+                    "message": .string(error.message),
+                    "remedy": error.remedy.map(JSONValue.string) ?? .null,
+                    "cause": error.cause.map(JSONValue.string) ?? .null,
+                ])
+            ])
+            write(PrettyJSON.text(value) + "\n")
+        } else {
+            write("error: \(error.message)\n")
+            if let cause = error.cause { write("cause: \(cause)\n") }
+            if let remedy = error.remedy { write("what to do: \(remedy)\n") }
+        }
+        return error.code.exitCode
+    }
+
+    private static var interrupted: LetheError {
+        LetheError(
+            code: .interrupted, message: "Interrupted; what was finished is kept.",
+            remedy: "Run the same command again to go on.")
+    }
+
+    private static func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,49 @@
+internal import LetheRecords
+
+/// A judge's report as tables.
+enum ReportRendering {
+    static func text(_ report: JudgeReport) -> String {
+        [figures(report), gates(report)].joined(separator: "\n\n")
+    }
+
+    private static func figures(_ report: JudgeReport) -> String {
+        var table = Table(
+            ["measured on the test split", "samples", "before", "now", "bound"],
+            numbers: [1, 2, 3, 4])
+        for (index, figure) in report.forgotten.enumerated() {
+            let name = index == report.forgotten.count - 1 ? "Acc_f" : "Acc_o"
+            let labels = figure.classes.map(String.init).joined(separator: ",")
+            table.add(
+                "\(name)  \(figure.request) (classes \(labels))", "\(figure.sampleCount)",
+                Numbers.percent(figure.originalAccuracy), Numbers.percent(figure.accuracy),
+                "≤ \(Numbers.percent(figure.accuracyUpperBound))")
+        }
+        let retained = report.retained
+        table.add(
+            "Acc_r  retained classes", "\(retained.sampleCount)",
+            Numbers.percent(retained.originalAccuracy), Numbers.percent(retained.accuracy),
+            "drop ≤ \(Numbers.percent(retained.dropUpperBound))")
+        if let worst = retained.worstClass {
+            table.add(
+                "worst retained class: \(worst)", "", "",
+                "drop \(Numbers.percent(retained.worstClassDrop))", "")
+        }
+        table.add("H-mean", "", "", Numbers.percent(report.hMean), "")
+        return table.text
+    }
+
+    static func gates(_ report: JudgeReport) -> String {
+        var table = Table(["gate", "subject", "value", "limit", ""], numbers: [2, 3])
+        for gate in report.gates {
+            let sign = gate.comparison == "at-most" ? "≤" : "≥"
+            let isCount = gate.gate.hasSuffix("samples")
+            func number(_ value: Double) -> String {
+                isCount ? "\(Int(value))" : Numbers.percent(value)
+            }
+            table.add(
+                gate.gate, gate.subject, number(gate.value), "\(sign) \(number(gate.limit))",
+                gate.held ? "held" : "FAILED")
+        }
+        return table.text
+    }
+}
