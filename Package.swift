@@ -46,7 +46,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
         .target(
             name: "CImageCodecs", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
@@ -92,9 +93,11 @@ let package = Package(
         tests("LetheStorage", ["LetheRecords", "LetheStorage"]),
         tests("LetheTensor", ["LetheRecords", "LetheTensor"]),
         tests("LetheVision", ["LetheRecords", "LetheTensor", "LetheVision"]),
-        tests("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", "LetheForgetting"]),
         tests(
-            "LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision", "LetheVerification"]
+            "LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", "LetheForgetting"]),
+        tests(
+            "LetheVerification",
+            ["LetheRecords", "LetheTensor", "LetheVision", "LetheVerification"]
         ),
         tests(
             "LetheRegistry",

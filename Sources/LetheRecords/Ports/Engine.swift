@@ -162,6 +162,20 @@ public struct SplitDescription: Sendable, Equatable {
     }
 }
 
+/// What the engine finds in a dataset.
+public struct DatasetDescription: Sendable, Equatable {
+    /// `folder`, `tar`, `idx`, `cifar10` or `cifar100`, as named or as recognised.
+    public var format: String
+    /// The splits, ordered by name.
+    public var splits: [SplitDescription]
+
+    /// Describes a dataset.
+    public init(format: String, splits: [SplitDescription]) {
+        self.format = format
+        self.splits = splits
+    }
+}
+
 /// The port through which the registry reads models and data and changes weights.
 ///
 /// Implemented by LetheForgetting over LibTorch, and by a small one in the tests.
@@ -176,7 +190,7 @@ public protocol Engine: Sendable {
     /// - Throws: `malformed` naming and counting the samples that do not decode.
     func describe(
         dataset: DatasetLocation, key: CommitmentKey, progress: @escaping ProgressHandler
-    ) async throws(LetheError) -> [SplitDescription]
+    ) async throws(LetheError) -> DatasetDescription
 
     /// Trains or fine-tunes.
     func train(

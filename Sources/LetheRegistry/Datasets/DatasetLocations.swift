@@ -2,8 +2,9 @@ internal import Foundation
 public import LetheRecords
 internal import LetheStorage
 
-/// `locations.json`: where this machine keeps the samples of each dataset. It is no part of the
-/// lineage: samples stay outside the registry.
+/// Where this machine keeps the samples of each dataset: `locations.json`.
+///
+/// It is no part of the lineage: samples stay outside the registry.
 struct DatasetLocations: Record {
     static let schemaName = "lethe.locations.v1"
     var schema = schemaName

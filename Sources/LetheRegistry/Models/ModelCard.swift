@@ -22,7 +22,9 @@ enum ModelCard {
                 let labels = request.classes.map(String.init).joined(separator: ", ")
                 lines.append("| `\(request.id)` | \(request.received) | \(labels) |")
             }
-            lines += ["", "Whether it was forgotten is for the certificate to say, not for this card."]
+            lines += [
+                "", "Whether it was forgotten is for the certificate to say, not for this card.",
+            ]
         }
         return (lines + [closing, ""]).joined(separator: "\n")
     }

@@ -25,7 +25,8 @@ struct ModelFolder {
                 remedy: "Name a folder with config.json and model.safetensors.", cause: error)
         }
         if !found.contains(VersionTree.weightsName),
-            let pickle = found.first(where: { name in Self.pickles.contains { name.hasSuffix($0) } })
+            let pickle = found.first(where: { name in Self.pickles.contains { name.hasSuffix($0) } }
+            )
         {
             throw Self.refused(pickle: pickle)
         }

@@ -26,7 +26,8 @@ public enum CertificateFiles {
         in folder: URL, except certificate: URL
     ) throws(LetheError) -> [Subject] {
         let skipped = certificate.resolvingSymlinksInPath().path
-        let paths = FileManager.default.enumerator(atPath: folder.path)?
+        let paths =
+            FileManager.default.enumerator(atPath: folder.path)?
             .compactMap { $0 as? String } ?? []
         var subjects: [Subject] = []
         for path in paths.sorted() {

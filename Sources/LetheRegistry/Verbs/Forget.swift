@@ -35,8 +35,9 @@ public struct ForgetOrder: Sendable {
 }
 
 extension Registry {
-    /// Honours an erasure request: a low-rank delta is trained, merged and written as the next
-    /// version. What it is worth, `verify` and `certify` say.
+    /// Honours an erasure request: trains a low-rank delta, merges it, writes the next version.
+    ///
+    /// What the version is worth, `verify` and `certify` say.
     ///
     /// - Throws: `invalidArgument` for a class that does not exist or is forgotten already,
     ///   `labelMismatch`, `interrupted` (the same order then goes on where it stopped),
@@ -91,7 +92,9 @@ extension Registry {
     private func request(
         _ order: ForgetOrder, _ dataset: RegisteredDataset, _ pending: PendingRun, now: Timestamp
     ) throws(LetheError) -> ForgetRequest {
-        if let saved = pending.saved(ForgetRequest.self, named: PendingRun.requestName) { return saved }
+        if let saved = pending.saved(ForgetRequest.self, named: PendingRun.requestName) {
+            return saved
+        }
         let split = try dataset.record.split(named: "train")
         let classes = order.classes.sorted()
         let request = try ForgetRequest(

@@ -28,7 +28,8 @@ extension Registry {
     private func unpack(_ packed: URL, keys: KeyFolder) throws(LetheError) {
         let batch = storage.objects.batch()
         let folder = packed.appending(path: "objects")
-        let paths = FileManager.default.enumerator(atPath: folder.path)?
+        let paths =
+            FileManager.default.enumerator(atPath: folder.path)?
             .compactMap { $0 as? String } ?? []
         for path in paths.sorted() {
             let hex = path.split(separator: "/").suffix(2).joined()

@@ -18,7 +18,8 @@ struct LineCheck {
         var findings: [StoreFinding] = []
         var reachable: Set<Digest> = []
         var parent: Version?
-        for commit in try registry.storage.lineage.history(of: ReferenceName.model(model)).reversed()
+        for commit in try registry.storage.lineage.history(of: ReferenceName.model(model))
+            .reversed()
         {
             let place = "\(model) at \(commit.id.hex.prefix(12))"
             findings += Registry.finding(at: place) { () throws(LetheError) in
@@ -28,8 +29,11 @@ struct LineCheck {
                 let version = try registry.version(at: commit.id)
                 try check(version, after: parent)
                 parent = version
-                let files = version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
-                for file in files { reachable.formUnion([file.digest, file.assembly ?? file.digest]) }
+                let files =
+                    version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
+                for file in files {
+                    reachable.formUnion([file.digest, file.assembly ?? file.digest])
+                }
             }
         }
         return (findings, reachable)

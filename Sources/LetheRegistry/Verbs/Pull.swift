@@ -85,7 +85,8 @@ extension Registry {
             checked.verdict.requests.map(\.id) == version.manifest.requests
         else {
             throw LetheError(
-                code: .integrity, message: "The certificate of \(version.name) is another version's.",
+                code: .integrity,
+                message: "The certificate of \(version.name) is another version's.",
                 remedy: "Run lethe fsck; certify the model again.")
         }
         return checked

@@ -37,7 +37,8 @@ extension Registry {
         var entries: [TraceEntry] = []
         for model in try models() {
             let versions = try versions(of: model)
-            let knows = model == request.model
+            let knows =
+                model == request.model
                 || versions.contains { $0.manifest.run?.dataset.name == request.dataset.name }
             if knows { entries += versions.map { Self.entry($0, id) } }
         }

@@ -66,7 +66,8 @@ struct StepComparison {
         let peer = rounds.compactMap(\.torch)
         if !peer.isEmpty {
             let ratios = zip(own, peer).map { $0.medianSeconds / $1.medianSeconds }
-            text += "\ntorch: median \(Side(rounds: peer).text)\nratio: median "
+            text +=
+                "\ntorch: median \(Side(rounds: peer).text)\nratio: median "
                 + String(format: "%.3f (1 or less: no slower)", median(ratios))
         }
         return text

@@ -26,7 +26,8 @@ struct Certify: AsyncParsableCommand {
             "judged": .string(outcome.judged.name), "report": try outcome.report.json(),
             "certified": try outcome.certified.map { try VersionRendering.json($0) } ?? .null,
         ])
-        let verdict = outcome.certified.map { VersionRendering.line($0) }
+        let verdict =
+            outcome.certified.map { VersionRendering.line($0) }
             ?? "\(outcome.judged.name) is NOT certified: a gate did not hold."
         registryOptions.output.write(
             json, text: "\(ReportRendering.text(outcome.report))\n\n\(verdict)")

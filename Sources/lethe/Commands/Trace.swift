@@ -23,7 +23,8 @@ struct Trace: AsyncParsableCommand {
     private func text(_ request: ForgetRequest, _ entries: [TraceEntry]) -> String {
         var table = Table(["version", "commit", "operation", "the data"])
         for entry in entries {
-            let state = entry.contains
+            let state =
+                entry.contains
                 ? "still contained"
                 : entry.isCertified ? "forgotten, certified" : "forgotten, not certified"
             table.add(

@@ -53,7 +53,8 @@ struct Verify: AsyncParsableCommand {
     }
 
     private func check(_ certificate: URL) throws {
-        let keys = trusted.map { URL(fileURLWithPath: $0) }
+        let keys =
+            trusted.map { URL(fileURLWithPath: $0) }
             ?? registryOptions.url.appending(path: "keys/allowed_signers")
         let checked = try CertificateFiles.check(
             certificate: certificate, folder: files.map { URL(fileURLWithPath: $0) },

@@ -42,7 +42,8 @@ struct KeyOptions: ParsableArguments {
     func folder(registryID: String) -> URL {
         let environment = ProcessInfo.processInfo.environment
         if let path = keys ?? environment["LETHE_KEYS"] { return URL(fileURLWithPath: path) }
-        let configuration = environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
+        let configuration =
+            environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
             ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".config")
         return configuration.appending(path: "lethe/\(registryID)")
     }

@@ -8,6 +8,8 @@ final class ProgressBar: Sendable {
     private struct State {
         var phase = ""
         var began = Date.distantPast
+        /// What was done before this process began: a resumed run's share.
+        var doneBefore = 0
         var shown = Date.distantPast
         var isDrawn = false
     }
@@ -30,6 +32,7 @@ final class ProgressBar: Sendable {
             if state.phase != progress.phase {
                 state.phase = progress.phase
                 state.began = now
+                state.doneBefore = progress.done
                 state.shown = now
             }
             let wait = isTerminal ? 0.2 : 10
@@ -38,19 +41,24 @@ final class ProgressBar: Sendable {
             else { return nil }
             state.shown = now
             state.isDrawn = isTerminal
-            return ProgressBar.text(progress, seconds: now.timeIntervalSince(state.began))
+            return ProgressBar.text(
+                progress, doneNow: progress.done - state.doneBefore,
+                seconds: now.timeIntervalSince(state.began))
         }
         guard let line else { return }
         ProgressBar.write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
     }
 
-    private static func text(_ progress: LetheRecords.Progress, seconds: Double) -> String {
+    private static func text(
+        _ progress: LetheRecords.Progress, doneNow: Int, seconds: Double
+    ) -> String {
         let total = max(progress.total, 1)
         let fraction = min(1, Double(progress.done) / Double(total))
-        let rate = Double(progress.done) / seconds
+        let rate = Double(doneNow) / seconds
         let left = rate > 0 ? Double(total - progress.done) / rate : 0
         let filled = Int(fraction * 20)
-        let bar = String(repeating: "#", count: filled)
+        let bar =
+            String(repeating: "#", count: filled)
             + String(repeating: ".", count: 20 - filled)
         let figures = progress.figures.sorted { $0.key < $1.key }
             .map { String(format: "%@ %.3f", $0.key, $0.value) }.joined(separator: ", ")

@@ -43,9 +43,12 @@ enum VersionRendering {
         lines += ["", files.text]
         if !details.requests.isEmpty { lines += ["", requests(details.requests)] }
         if let verdict = details.verdict {
-            lines += ["", "certified \(verdict.issued), tier \(verdict.tier); not tested: "
-                + verdict.notTested.joined(separator: ", "),
-                "", ReportRendering.text(verdict.report)]
+            lines += [
+                "",
+                "certified \(verdict.issued), tier \(verdict.tier); not tested: "
+                    + verdict.notTested.joined(separator: ", "),
+                "", ReportRendering.text(verdict.report),
+            ]
         }
         return lines.joined(separator: "\n")
     }

@@ -1,0 +1,130 @@
+import Foundation
+import LetheRecords
+import LetheTensor
+import LetheVision
+import Logging
+
+/// One training run from the model's folder to the file of its weights.
+struct TrainRun {
+    let task: TrainTask
+    let progress: ProgressHandler
+    let cancellation: CancellationFlag
+    let logger: Logger
+
+    /// Runs on the calling thread.
+    func run() throws(LetheError) -> RunOutcome {
+        let setting = try RunSetting(
+            task.place, progress: progress, cancellation: cancellation, logger: logger)
+        let parameters = try TrainParameters(task.recipe)
+        let seed = RunSeed(seed: task.seed, task: 0)
+        let model = try loadOrCreate(seed, setting.device)
+        let dataset = try task.dataset.open()
+        let headCount = model.configuration.classCount
+        try requireExcludable(headCount)
+        try dataset.requireClassCount(headCount, absent: Set(task.excludedClasses))
+        let split = try SelectionSplit(
+            dataset, excluding: Set(task.excludedClasses), interval: parameters.validationInterval)
+        let (pool, validation) = try pools(split, dataset, parameters, setting)
+        let method = try method(model, pool, validation, parameters, seed)
+        let loop = try TrainingLoop(
+            plan: plan(parameters, sampleCount: pool.count),
+            checkpoints: setting.checkpoints(
+                in: task.checkpointFolder, identity: identity(parameters, pool.count)),
+            progress: progress, cancellation: cancellation)
+        let state = try loop.run(method, method.optimizer(parameters))
+        try model.save(weightsTo: task.weightsFile)
+        loop.checkpoints.remove()
+        return RunOutcome(
+            parameters: parameters.resolved, stepCount: state.step,
+            goalReached: state.figures["accuracy", default: 0] >= parameters.goalAccuracy,
+            selection: split.sentence, selectionFigures: state.figures,
+            environment: setting.environment)
+    }
+
+    private var startFile: URL { task.modelFolder.appending(path: "model.safetensors") }
+
+    /// Fine-tunes what is in the folder, or starts from random weights where there are none.
+    private func loadOrCreate(
+        _ seed: RunSeed, _ device: Device
+    ) throws(LetheError) -> VisionTransformer {
+        if FileManager.default.fileExists(atPath: startFile.path) {
+            return try VisionTransformer.load(folder: task.modelFolder, device: device)
+        }
+        return try VisionTransformer.create(
+            VisionTransformerConfiguration(folder: task.modelFolder),
+            generator: Generator(seed: seed.value("initial weights", 0)), device: device)
+    }
+
+    private func requireExcludable(_ headCount: Int) throws(LetheError) {
+        guard let missing = task.excludedClasses.first(where: { !(0..<headCount).contains($0) })
+        else { return }
+        throw LetheError(
+            code: .notFound,
+            message: "There is no class \(missing): the model's head has \(headCount) outputs, "
+                + "labels 0 to \(headCount - 1).",
+            remedy: "Exclude classes that the model has.")
+    }
+
+    private func pools(
+        _ split: SelectionSplit, _ dataset: ImageDataset, _ parameters: TrainParameters,
+        _ setting: RunSetting
+    ) throws(LetheError) -> (training: PreparedImages, validation: PreparedImages) {
+        let reader = SampleReader(
+            dataset: dataset, preprocessor: try ImagePreprocessor(folder: task.modelFolder))
+        let classes = Array(split.training.keys)
+        let training = try setting.prepare(
+            split.training.samples(of: classes, perClass: parameters.samplesPerClass), reader,
+            phase: "reading training images")
+        let validation = try setting.prepare(
+            split.validation.samples(of: classes, perClass: parameters.validationSamplesPerClass),
+            reader, phase: "reading validation images")
+        guard training.count > 0, validation.count > 0 else {
+            throw LetheError(
+                code: .notFound, message: "The dataset has too few training samples.",
+                remedy: "Give at least four samples of some classes.")
+        }
+        return (training, validation)
+    }
+
+    private func method(
+        _ model: VisionTransformer, _ pool: PreparedImages, _ validation: PreparedImages,
+        _ parameters: TrainParameters, _ seed: RunSeed
+    ) throws(LetheError) -> Train {
+        try Train(model, pool: pool, parameters: parameters, seed: seed) {
+            () throws(LetheError) in
+            let logits = try validation.map(
+                batchSize: parameters.evaluationBatchSize, cancellation: cancellation
+            ) { images throws(LetheError) in try model.logits(images).moved(to: .cpu) }
+            let accuracy = try ForgetMeter.accuracy(logits, validation.labels)
+            return SelectionCheck(
+                figures: ["accuracy": accuracy], score: accuracy,
+                meetsGoal: accuracy >= parameters.goalAccuracy)
+        }
+    }
+
+    private func plan(_ parameters: TrainParameters, sampleCount: Int) -> LoopPlan {
+        let stepsPerEpoch = (sampleCount + parameters.batchSize - 1) / parameters.batchSize
+        let stepCount = parameters.epochCount * stepsPerEpoch
+        return LoopPlan(
+            stepCount: stepCount, schedule: parameters.schedule(totalSteps: stepCount),
+            gradientNormLimit: parameters.gradientNormLimit,
+            checkIntervalSteps: parameters.checkIntervalEpochs * stepsPerEpoch,
+            minimumStepCount: 0, stopsAfterChecks: nil, selection: parameters.selection)
+    }
+
+    /// What makes another run the same run, so that its checkpoint may be continued.
+    private func identity(
+        _ parameters: TrainParameters, _ sampleCount: Int
+    ) throws(LetheError) -> [String: JSONValue] {
+        let hasStart = FileManager.default.fileExists(atPath: startFile.path)
+        let start = hasStart ? try FileDigest.of(startFile).description : "random"
+        let configuration = try FileDigest.of(task.modelFolder.appending(path: "config.json"))
+        return [
+            "method": .string(TrainParameters.method), "parameters": parameters.resolved,
+            "seed": .number(Double(task.seed)), "weights": .string(start),
+            "configuration": .string(configuration.description),
+            "samples": .number(Double(sampleCount)),
+            "excluded": .array(task.excludedClasses.sorted().map { .number(Double($0)) }),
+        ]
+    }
+}

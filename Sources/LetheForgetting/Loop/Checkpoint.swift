@@ -1,0 +1,32 @@
+import LetheRecords
+import LetheTensor
+
+/// Everything a run needs to go on as if nothing had happened.
+struct Checkpoint {
+    /// Where the run stands.
+    var state: LoopState
+    /// The trained tensors, in the method's order.
+    var parameters: [Tensor]
+    /// The optimiser's state under its own names.
+    var optimizer: [(name: String, tensor: Tensor)]
+    /// The trained tensors of the best check, if the run delivers those.
+    var best: [Tensor]
+}
+
+/// The numbers of a run that change from step to step.
+struct LoopState: Codable, Sendable, Equatable {
+    /// Steps done.
+    var step = 0
+    /// Whether the weights of this step still have to be measured.
+    var isCheckPending = false
+    /// Checks in a row that met the goal.
+    var goalStreak = 0
+    /// The figures of the last check.
+    var figures: [String: Double] = [:]
+    /// The score and step of the best check.
+    var bestScore: Double?
+    /// The step of the best check.
+    var bestStep: Int?
+    /// The figures of the best check.
+    var bestFigures: [String: Double] = [:]
+}

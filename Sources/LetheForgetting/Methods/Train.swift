@@ -1,0 +1,63 @@
+import LetheRecords
+import LetheTensor
+import LetheVision
+
+/// Ordinary supervised training of a whole vision transformer: cross entropy with label
+/// smoothing over randomly mirrored and moved images.
+final class Train: TrainingMethod {
+    let phase = "training"
+    let parameters: [Tensor]
+
+    private let model: VisionTransformer
+    private let pool: PreparedImages
+    private let order: SampleOrder
+    private let augmentation: Augmentation
+    private let seed: RunSeed
+    private let labelSmoothing: Double
+    private let meter: () throws(LetheError) -> SelectionCheck
+
+    /// Makes every used parameter of the model trainable.
+    init(
+        _ model: VisionTransformer, pool: PreparedImages, parameters plan: TrainParameters,
+        seed: RunSeed, meter: @escaping () throws(LetheError) -> SelectionCheck
+    ) throws(LetheError) {
+        self.model = model
+        self.pool = pool
+        self.seed = seed
+        self.meter = meter
+        labelSmoothing = plan.labelSmoothing
+        augmentation = Augmentation(flips: plan.flips, shiftPixels: plan.shiftPixels)
+        order = SampleOrder(
+            seed: seed, purpose: "training order", count: pool.count, batchSize: plan.batchSize)
+        var parameters: [Tensor] = []
+        for parameter in model.parameters where parameter.isUsed {
+            parameters.append(try parameter.tensor.requiringGradient())
+        }
+        self.parameters = parameters
+    }
+
+    func loss(step: Int) throws(LetheError) -> StepLoss {
+        let places = order.batch(step: step)
+        var source = seed.source("augmentation", step)
+        let images = try augmentation(pool.images(at: places), &source)
+        let loss = try model.logits(images)
+            .crossEntropy(labels: pool.labels(at: places), labelSmoothing: labelSmoothing)
+        return StepLoss(total: loss, terms: [])
+    }
+
+    func check(step: Int) throws(LetheError) -> SelectionCheck {
+        try withoutGradient { () throws(LetheError) in try meter() }
+    }
+
+    /// One AdamW for the matrices, with weight decay, and one for the rest, without.
+    func optimizer(_ plan: TrainParameters) throws(LetheError) -> any Optimizer {
+        let matrices = parameters.filter { $0.rank >= 2 && $0.shape.first != 1 }
+        let rest = parameters.filter { !($0.rank >= 2 && $0.shape.first != 1) }
+        let decayed = try AdamW(
+            parameters: matrices, learningRate: plan.learningRate, weightDecay: plan.weightDecay,
+            beta2: plan.beta2)
+        let others = try AdamW(
+            parameters: rest, learningRate: plan.learningRate, weightDecay: 0, beta2: plan.beta2)
+        return GroupedAdamW([(decayed, 1), (others, 1)])
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import LetheRecords
+import LetheTensor
+import LetheVision
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import LetheForgetting
+
+@Suite("The engine, on a made-up problem")
+struct EngineTests {
+    private let engine = ForgettingEngine()
+
+    @Test(
+        "A trained model forgets a class, keeps the others, and the same seed gives the same bytes")
+    func forgets() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let task = try problem.forgetTask(parameters: ["monitorsGradients": true])
+        let outcome = try await engine.forget(task) { _ in }
+        #expect(outcome.goalReached)
+        #expect(outcome.stepCount < 60)
+        #expect(outcome.selectionFigures["forgetAccuracyBefore"] == 1)
+        #expect(outcome.selectionFigures["forgetAccuracy"] == 0)
+        #expect(outcome.selectionFigures["retainAccuracy", default: 0] > 0.95)
+        #expect(outcome.selectionFigures["gradientCosine"] != nil)
+        #expect(outcome.selectionFigures["groupNorm.2", default: 0] > 0)
+        #expect(outcome.selection.contains("every 5th"))
+        #expect(outcome.parameters["forgetBound"] == 3)
+        #expect(outcome.environment.threads == 1)
+        #expect(!FileManager.default.fileExists(atPath: checkpoint(task)))
+
+        let again = try problem.forgetTask(to: "again", parameters: ["monitorsGradients": true])
+        _ = try await engine.forget(again) { _ in }
+        #expect(try digest(of: again.deltaFile) == digest(of: task.deltaFile))
+        let other = try problem.forgetTask(to: "other", seed: 6)
+        _ = try await engine.forget(other) { _ in }
+        #expect(try digest(of: other.deltaFile) != digest(of: task.deltaFile))
+
+        let accuracies = try mergedTestAccuracies(problem, task)
+        #expect(accuracies[2] == 0)
+        let others = [0, 1, 3, 4, 5].map { accuracies[$0] }
+        #expect(others.allSatisfy { $0 > 0.8 }, "\(accuracies)")
+    }
+
+    @Test("A second request keeps the first forgotten without its data")
+    func second() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let first = try problem.forgetTask([2])
+        _ = try await engine.forget(first) { _ in }
+        try merge(first)
+        let second = try problem.forgetTask([4], earlier: [[2]], to: "second")
+        let outcome = try await engine.forget(second) { _ in }
+        #expect(outcome.goalReached)
+        let accuracies = try mergedTestAccuracies(problem, second)
+        #expect(accuracies[2] == 0 && accuracies[4] == 0)
+        #expect([0, 1, 3, 5].allSatisfy { accuracies[$0] > 0.8 }, "\(accuracies)")
+    }
+
+    @Test("An interrupted run says how to go on, and going on gives the uninterrupted bytes")
+    func resumes() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let whole = try problem.forgetTask(to: "whole")
+        let expected = try await engine.forget(whole) { _ in }
+        let task = try problem.forgetTask(to: "parts")
+        for stop in [3, 17] {
+            let error = try await interrupt(after: stop) { progress throws(LetheError) in
+                try await engine.forget(task, progress: progress)
+            }
+            #expect(error.code == .interrupted)
+            #expect(try #require(error.remedy).contains("same command again"))
+            #expect(FileManager.default.fileExists(atPath: checkpoint(task)))
+        }
+        let firstStep = Mutex<Int?>(nil)
+        let outcome = try await engine.forget(task) { progress in
+            guard progress.phase == "forgetting" else { return }
+            firstStep.withLock { $0 = $0 ?? progress.done }
+        }
+        #expect(firstStep.withLock { $0 ?? 0 } >= 17)
+        #expect(outcome.selectionFigures == expected.selectionFigures)
+        #expect(try digest(of: task.deltaFile) == digest(of: whole.deltaFile))
+    }
+
+    @Test("A checkpoint of another task, or a damaged one, is ignored")
+    func foreignCheckpoint() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let whole = try problem.forgetTask(to: "whole")
+        _ = try await engine.forget(whole) { _ in }
+        let other = try problem.forgetTask(to: "shared", seed: 6)
+        _ = try await interrupt(after: 2) { progress throws(LetheError) in
+            try await engine.forget(other, progress: progress)
+        }
+        let task = try problem.forgetTask(to: "shared")
+        _ = try await engine.forget(task) { _ in }
+        #expect(try digest(of: task.deltaFile) == digest(of: whole.deltaFile))
+
+        try Data("not safetensors".utf8).write(to: URL(fileURLWithPath: checkpoint(task)))
+        _ = try await engine.forget(task) { _ in }
+        #expect(try digest(of: task.deltaFile) == digest(of: whole.deltaFile))
+    }
+
+    @Test("Training resumes to the uninterrupted bytes, with the best weights kept")
+    func trainingResumes() async throws {
+        let problem = try TinyProblem()
+        let whole = problem.trainTask(epochs: 4, to: "whole", parameters: ["selection": "best"])
+        let expected = try await engine.train(whole) { _ in }
+        let task = problem.trainTask(epochs: 4, to: "parts", parameters: ["selection": "best"])
+        _ = try await interrupt(after: 13) { progress throws(LetheError) in
+            try await engine.train(task, progress: progress)
+        }
+        let outcome = try await engine.train(task) { _ in }
+        #expect(outcome.selectionFigures == expected.selectionFigures)
+        #expect(try digest(of: task.weightsFile) == digest(of: whole.weightsFile))
+    }
+
+    @Test("Excluded classes are not learned")
+    func retrain() async throws {
+        let problem = try TinyProblem()
+        let task = problem.trainTask(excluded: [1])
+        _ = try await engine.train(task) { _ in }
+        try FileManager.default.moveItem(
+            at: task.weightsFile, to: problem.model.appending(path: "model.safetensors"))
+        let accuracies = try testAccuracies(problem)
+        #expect(accuracies[1] == 0)
+        #expect([0, 2, 3, 4, 5].allSatisfy { accuracies[$0] > 0.8 })
+    }
+
+    // MARK: - Helpers
+
+    private func checkpoint(_ task: ForgetTask) -> String {
+        task.checkpointFolder.appending(path: "checkpoint.safetensors").path
+    }
+
+    /// Runs, cancels once so many steps are done, and hands out the error.
+    private func interrupt(
+        after steps: Int,
+        _ body:
+            @escaping @Sendable (@escaping ProgressHandler) async throws(LetheError)
+            -> RunOutcome
+    ) async throws -> LetheError {
+        let (reached, signal) = AsyncStream.makeStream(of: Void.self)
+        let run = Task {
+            try await body { progress in
+                guard ["forgetting", "training"].contains(progress.phase) else { return }
+                guard progress.done >= steps else { return }
+                signal.yield()
+                // The step after this one sees the cancellation that this one brings about.
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+        }
+        for await _ in reached { break }
+        run.cancel()
+        do {
+            _ = try await run.value
+            throw LetheError(code: .conflict, message: "the run was not interrupted")
+        } catch let error as LetheError {
+            return error
+        }
+    }
+
+    /// Adds the delta to the weights of the model's folder.
+    private func merge(_ task: ForgetTask) throws {
+        let model = try VisionTransformer.load(folder: task.modelFolder)
+        let delta = try Safetensors.open(task.deltaFile)
+        for block in model.blocks {
+            for layer in [block.feedForward.first, block.feedForward.second] {
+                let name = "base_model.model.\(layer.name)"
+                let down = try delta.tensor(named: "\(name).lora_A.weight")
+                let up = try delta.tensor(named: "\(name).lora_B.weight")
+                layer.weight = try layer.weight + up.matmul(down) * 0.125
+            }
+        }
+        try model.save(weightsTo: task.modelFolder.appending(path: "model.safetensors"))
+    }
+
+    private func mergedTestAccuracies(
+        _ problem: TinyProblem, _ task: ForgetTask
+    ) throws -> [Double] {
+        try merge(task)
+        return try testAccuracies(problem)
+    }
+
+    private func testAccuracies(_ problem: TinyProblem) throws -> [Double] {
+        let dataset = try ImageDataset.open(problem.dataset.url)
+        let result = try evaluate(
+            VisionTransformer.load(folder: problem.model), dataset: dataset,
+            samples: #require(dataset.splits["test"]),
+            preprocessor: ImagePreprocessor(folder: problem.model))
+        return result.classes.map { $0.accuracy ?? -1 }
+    }
+}
