@@ -1,0 +1,117 @@
+import Foundation
+import LetheRecords
+import LetheTensor
+
+/// The safetensors file or files of a model folder.
+struct CheckpointFiles {
+    /// Every tensor, in the order of the data.
+    let entries: [SafetensorsHeader.Entry]
+    /// The header, if there is a single file.
+    let singleHeader: SafetensorsHeader?
+
+    private let files: [SafetensorsFile]
+    private var passengers: Set<String> = []
+
+    init(folder: URL) throws(LetheError) {
+        let single = folder.appending(path: "model.safetensors")
+        let index = folder.appending(path: "model.safetensors.index.json")
+        if FileReading.exists(single) {
+            files = [try Safetensors.open(single)]
+        } else if FileReading.exists(index) {
+            files = try Self.shards(of: index, in: folder)
+        } else {
+            throw Self.missing(in: folder)
+        }
+        singleHeader = files.count == 1 ? files[0].header : nil
+        entries = files.flatMap { $0.header.entries }
+        guard Set(entries.map(\.name)).count == entries.count else {
+            throw LetheError(
+                code: .malformed, message: "Two shards of the checkpoint hold the same tensor.",
+                remedy: "Fetch the model again.")
+        }
+    }
+
+    func isPassenger(_ name: String) -> Bool { passengers.contains(name) }
+
+    func tensor(named name: String) throws(LetheError) -> Tensor {
+        for file in files where file.contains(name) { return try file.tensor(named: name) }
+        throw LetheError(code: .notFound, message: "The checkpoint has no tensor \(name).")
+    }
+
+    /// Refuses a checkpoint that is not exactly what the configuration describes.
+    mutating func check(
+        against specifications: [ParameterSpecification]
+    ) throws(LetheError) {
+        let expected = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
+        passengers = Set(specifications.lazy.filter(\.isPassenger).map(\.name))
+        let present = Set(entries.map(\.name))
+        let missing = specifications.map(\.name).filter {
+            !present.contains($0) && !passengers.contains($0)
+        }
+        let unexpected = entries.map(\.name).filter { expected[$0] == nil }
+        guard missing.isEmpty, unexpected.isEmpty else {
+            let parts = [("missing", missing), ("unexpected", unexpected)]
+                .filter { !$0.1.isEmpty }
+                .map { "\($0.0): \(Self.shortened($0.1))" }
+            throw LetheError(
+                code: .malformed,
+                message: "The weights do not fit config.json; \(parts.joined(separator: "; ")).",
+                remedy: "Use the config.json that came with the weights, and a plain ViT, DeiT or "
+                    + "DINOv2 image classifier.")
+        }
+        for entry in entries {
+            guard let shape = expected[entry.name]?.shape, shape != entry.shape else { continue }
+            throw LetheError(
+                code: .malformed,
+                message: "The tensor \(entry.name) has the shape \(entry.shape), but config.json "
+                    + "describes \(shape).",
+                remedy: "Use the config.json that came with the weights.")
+        }
+    }
+
+    private static func shortened(_ names: [String]) -> String {
+        let shown = names.prefix(5).joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+
+    /// Opens the shards that an index names; they must lie beside it.
+    private static func shards(
+        of index: URL, in folder: URL
+    ) throws(LetheError) -> [SafetensorsFile] {
+        let map = try ConfigurationFile.read(index)["weight_map"]?.objectValue ?? [:]
+        let names = Set(map.values.compactMap(\.stringValue)).sorted()
+        guard !names.isEmpty, names.allSatisfy({ isPlainFileName($0) }) else {
+            throw LetheError(
+                code: .malformed,
+                message: "\(index.lastPathComponent) does not name files beside it.",
+                remedy: "Fetch the model again.")
+        }
+        var files: [SafetensorsFile] = []
+        for name in names { files.append(try Safetensors.open(folder.appending(path: name))) }
+        return files
+    }
+
+    private static func isPlainFileName(_ name: String) -> Bool {
+        name.hasSuffix(".safetensors") && !name.contains("/") && !name.hasPrefix(".")
+    }
+
+    private static func missing(in folder: URL) -> LetheError {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let pickle = names.sorted().first { name in
+            [".pth", ".pt", ".bin", ".ckpt", ".pkl"].contains { name.hasSuffix($0) }
+        }
+        guard let pickle else {
+            return LetheError(
+                code: .notFound,
+                message: "There is no model.safetensors in \(folder.lastPathComponent).",
+                remedy: "Give the folder that holds config.json and model.safetensors.")
+        }
+        return LetheError(
+            code: .refused,
+            message: "\(pickle) is a Python pickle, which can run code when it is opened.",
+            remedy: "Convert it: python -c \"import torch, safetensors.torch as s; "
+                + "s.save_file({k: v.contiguous() for k, v in torch.load('\(pickle)', "
+                + "map_location='cpu', weights_only=True).items()}, 'model.safetensors', "
+                + "{'format': 'pt'})\"")
+    }
+}

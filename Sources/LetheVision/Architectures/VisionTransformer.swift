@@ -1,0 +1,104 @@
+public import LetheRecords
+public import LetheTensor
+
+/// A vision transformer with a classification head: ViT, DeiT and DINOv2, under the tensor names
+/// of transformers or timm.
+///
+/// Computes in float32. Dropout and stochastic depth of the reference are never applied.
+/// Not `Sendable`: it belongs to the thread or actor that loaded it.
+public final class VisionTransformer {
+    /// The shape of the model.
+    public let configuration: VisionTransformerConfiguration
+    /// The encoder's blocks, from the input on.
+    public let blocks: [EncoderBlock]
+    /// The classification head; for a distilled DeiT the one on the class token.
+    public let head: LinearLayer
+    /// The head on the distillation token, where there is one.
+    public let distillationHead: LinearLayer?
+    /// Every tensor of the checkpoint, in its order; shared with the layers.
+    public let parameters: [NamedTensor]
+    /// The device that the parameters are on.
+    public let device: Device
+
+    /// The header of the file that the model came from, kept so that saving repeats it exactly.
+    let header: SafetensorsHeader?
+
+    private let embedding: PatchEmbedding
+    private let finalNorm: NormalizationLayer
+
+    init(
+        _ configuration: VisionTransformerConfiguration, parameters: [NamedTensor],
+        header: SafetensorsHeader?, device: Device
+    ) throws(LetheError) {
+        let names = CheckpointNames(configuration: configuration)
+        let parts = LayerFactory(configuration, parameters: parameters)
+        self.configuration = configuration
+        self.parameters = parameters
+        self.header = header
+        self.device = device
+        embedding = try PatchEmbedding(names: names, parts: parts)
+        var blocks: [EncoderBlock] = []
+        for index in 0..<configuration.depth {
+            blocks.append(
+                try EncoderBlock(index: index, names: names.block(index), parts: parts))
+        }
+        self.blocks = blocks
+        finalNorm = try parts.norm(names.finalNorm)
+        head = try parts.linear(names.head)
+        distillationHead =
+            configuration.pooling == .classAndDistillationTokens
+            ? try parts.linear(names.distillationHead) : nil
+    }
+
+    /// The scores of every class.
+    ///
+    /// - Parameter images: [batch, channels, height, width], preprocessed.
+    /// - Returns: [batch, classes].
+    /// - Throws: `invalidArgument` for images of a wrong shape or size.
+    public func logits(_ images: Tensor) throws(LetheError) -> Tensor {
+        try classify(features: features(images))
+    }
+
+    /// What the head sees.
+    ///
+    /// - Parameter images: [batch, channels, height, width], preprocessed.
+    /// - Returns: [batch, `configuration.featureWidth`].
+    /// - Throws: `invalidArgument` for images of a wrong shape or size.
+    public func features(_ images: Tensor) throws(LetheError) -> Tensor {
+        var tokens = try embedding(images)
+        for block in blocks { tokens = try block(tokens) }
+        // Averaging before the norm is timm's global_pool "avg"; all others normalise all tokens.
+        if configuration.pooling == .patchMean { return try finalNorm(patchMean(of: tokens)) }
+        tokens = try finalNorm(tokens)
+        let classToken = try tokens.selected(dimension: 1, index: 0)
+        switch configuration.pooling {
+        case .classToken, .patchMean: return classToken
+        case .classTokenAndPatchMean:
+            return try Tensor.concatenated([classToken, patchMean(of: tokens)], dimension: 1)
+        case .classAndDistillationTokens:
+            let distillationToken = try tokens.selected(dimension: 1, index: 1)
+            return try Tensor.concatenated([classToken, distillationToken], dimension: 1)
+        }
+    }
+
+    /// The scores of every class from what the head sees.
+    ///
+    /// - Parameter features: [batch, `configuration.featureWidth`].
+    /// - Returns: [batch, classes].
+    /// - Throws: `tensor` if the width is wrong.
+    public func classify(features: Tensor) throws(LetheError) -> Tensor {
+        guard let distillationHead else { return try head(features) }
+        let width = configuration.width
+        let ofClass = try head(features.narrowed(dimension: 1, start: 0, length: width))
+        let ofDistillation = try distillationHead(
+            features.narrowed(dimension: 1, start: width, length: width))
+        return try (ofClass + ofDistillation) / 2.0
+    }
+
+    private func patchMean(of tokens: Tensor) throws(LetheError) -> Tensor {
+        let prefix = configuration.prefixTokenCount
+        return try tokens.narrowed(
+            dimension: 1, start: prefix, length: tokens.shape[1] - prefix
+        ).mean(over: [1])
+    }
+}

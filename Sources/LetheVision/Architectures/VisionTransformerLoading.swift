@@ -1,0 +1,87 @@
+public import Foundation
+public import LetheRecords
+public import LetheTensor
+
+extension VisionTransformer {
+    /// Loads a model from a folder in the layout of a Hugging Face or timm repository:
+    /// `config.json` with `model.safetensors`, or with shards and their index.
+    ///
+    /// - Parameters:
+    ///   - folder: the model's folder.
+    ///   - device: where the model computes.
+    /// - Throws: `unsupported` for an architecture, a setting or a tensor type that is not handled,
+    ///   `malformed` naming missing, unexpected or misshapen tensors, `refused` for a pickle,
+    ///   `notFound`, `device`.
+    public static func load(
+        folder: URL, device: Device = .cpu
+    ) throws(LetheError) -> VisionTransformer {
+        try device.requireAvailable()
+        let configuration = try VisionTransformerConfiguration(folder: folder)
+        var files = try CheckpointFiles(folder: folder)
+        try files.check(against: CheckpointNames(configuration: configuration).specifications())
+        var parameters: [NamedTensor] = []
+        for entry in files.entries {
+            let stored = try files.tensor(named: entry.name)
+            guard [.float32, .float16, .bfloat16].contains(stored.type) else {
+                throw LetheError(
+                    code: .unsupported,
+                    message: "The tensor \(entry.name) has the type \(stored.type.rawValue).",
+                    remedy: "Use a checkpoint in float32, float16 or bfloat16.")
+            }
+            parameters.append(
+                NamedTensor(
+                    name: entry.name,
+                    tensor: try stored.converted(to: .float32).moved(to: device),
+                    storedType: stored.type, isUsed: !files.isPassenger(entry.name)))
+        }
+        return try VisionTransformer(
+            configuration, parameters: parameters, header: files.singleHeader, device: device)
+    }
+
+    /// Makes a model with random weights, as the reference classes of transformers do: weights
+    /// normal with `initializerRange`, biases 0, norms 1, LayerScale constant.
+    ///
+    /// transformers truncates the normal distribution at -2 and 2, a hundred deviations away.
+    ///
+    /// - Parameters:
+    ///   - configuration: the shape of the model.
+    ///   - generator: where the numbers come from; the order of the tensors is that of their names.
+    ///   - device: where the model computes.
+    /// - Throws: `malformed` or `unsupported` for a configuration whose parts do not fit together.
+    public static func create(
+        _ configuration: VisionTransformerConfiguration, generator: Generator,
+        device: Device = .cpu
+    ) throws(LetheError) -> VisionTransformer {
+        let configuration = try configuration.validated()
+        let specifications = CheckpointNames(configuration: configuration).specifications()
+            .filter { !$0.isPassenger }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var parameters: [NamedTensor] = []
+        for specification in specifications {
+            let tensor = try specification.initialTensor(
+                standardDeviation: configuration.initializerRange, generator: generator)
+            parameters.append(
+                NamedTensor(
+                    name: specification.name, tensor: try tensor.moved(to: device),
+                    storedType: .float32, isUsed: true))
+        }
+        return try VisionTransformer(
+            configuration, parameters: parameters, header: nil, device: device)
+    }
+}
+
+extension ParameterSpecification {
+    /// The tensor that training begins with.
+    fileprivate func initialTensor(
+        standardDeviation: Double, generator: Generator
+    ) throws(LetheError) -> Tensor {
+        switch initialization {
+        case .normal:
+            return try Tensor.normal(
+                shape: shape, standardDeviation: standardDeviation, generator: generator)
+        case .zeros: return try Tensor(zeros: shape)
+        case .ones: return try Tensor(ones: shape)
+        case .constant(let value): return try Tensor(filling: value, shape: shape)
+        }
+    }
+}
