@@ -1,0 +1,54 @@
+import Foundation
+import Glibc
+import LetheRecords
+import LetheStorage
+import Synchronization
+import TestSupport
+
+/// Does one operation on a tiny registry and dies when it is told to.
+///
+///     lethe-crash-worker <operation> <registry> <outside> at <n>       SIGKILL before the n-th step
+///     lethe-crash-worker <operation> <registry> <outside> slow <seed>  dawdles at random steps
+///
+/// It writes `ready` when the registry is open, so that a killer can start its clock.
+@main
+struct CrashWorker {
+    static func main() async {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 6, let operation = TinyOperation(rawValue: arguments[1]),
+            let number = UInt64(arguments[5])
+        else {
+            print("usage: lethe-crash-worker <operation> <registry> <outside> at|slow <number>")
+            exit(2)
+        }
+        let tiny = TinyRegistry(
+            root: URL(fileURLWithPath: arguments[2]), outside: URL(fileURLWithPath: arguments[3]))
+        let hook = arguments[4] == "at" ? killing(at: Int(number)) : dawdling(seed: number)
+        do throws(LetheError) {
+            let registry = try tiny.open(beforeStep: hook)
+            FileHandle.standardOutput.write(Data("ready\n".utf8))
+            try await operation.run(on: tiny, in: registry)
+        } catch {
+            print(error)
+            exit(error.code.exitCode)
+        }
+    }
+
+    private static func killing(at number: Int) -> BeforeStep {
+        let count = Atomic(0)
+        return { (_) throws(LetheError) in
+            if count.add(1, ordering: .relaxed).newValue == number { kill(getpid(), SIGKILL) }
+        }
+    }
+
+    private static func dawdling(seed: UInt64) -> BeforeStep {
+        let state = Mutex(seed)
+        return { (_) throws(LetheError) in
+            let milliseconds = state.withLock { state in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return state >> 33 % 4
+            }
+            if milliseconds > 0 { usleep(useconds_t(milliseconds * 1000)) }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Glibc
+import LetheRecords
+import LetheRegistry
+import LetheStorage
+import TestSupport
+import Testing
+
+@Suite("Killing the process", .serialized)
+struct KillTests {
+    @Test("At every step, and at random moments: the old or the new version, nothing else")
+    func kill() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        let started = Date()
+        let counts = try await withThrowingTaskGroup(of: (steps: Int, moments: Int).self) { group in
+            for (number, operation) in TinyOperation.allCases.enumerated() {
+                group.addTask {
+                    let victim = try await Victim(operation)
+                    let steps = try await victim.killAtEveryStep()
+                    let moments = try await victim.killAtRandomMoments(
+                        atLeast: max(20, 50 - steps), seed: seed &+ UInt64(number))
+                    print("\(operation): killed at \(steps) steps and \(moments) random moments")
+                    return (steps, moments)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let steps = counts.reduce(0) { $0 + $1.steps }
+        let moments = counts.reduce(0) { $0 + $1.moments }
+        let seconds = Int(-started.timeIntervalSinceNow)
+        print("killed \(steps + moments) times in \(seconds) s; the seed of the moments is \(seed)")
+        #expect(steps + moments >= 200)
+    }
+}
+
+/// A worker process that does one operation on copies of one registry, again and again.
+private struct Victim {
+    let operation: TinyOperation
+    let template: TinyRegistry
+
+    init(_ operation: TinyOperation) async throws {
+        self.operation = operation
+        template = try await operation.prepare()
+    }
+
+    /// Dies before the first step, before the second, … until there are no more steps.
+    ///
+    /// - Returns: how often it died.
+    func killAtEveryStep() async throws -> Int {
+        var number = 1
+        while true {
+            let tiny = try template.copy()
+            let worker = try Worker(operation, on: tiny, "at", UInt64(number))
+            guard try worker.end() else {
+                #expect(try operation.doneCount(in: tiny.open()) == 1)
+                #expect(number > 10, "\(operation) has hardly any steps")
+                return number - 1
+            }
+            try await expectOldOrNew(tiny, "step \(number)")
+            number += 1
+        }
+    }
+
+    /// Is killed from outside, somewhere between its first and its last step.
+    ///
+    /// - Returns: how often it died; a worker that was too fast does not count.
+    func killAtRandomMoments(atLeast count: Int, seed: UInt64) async throws -> Int {
+        var generator = SplitMix(seed)
+        let duration = try timeOfOneRun(&generator)
+        var killed = 0
+        for attempt in 1... where killed < count {
+            try #require(attempt < 10 * count, "the worker is never alive when it is killed")
+            let tiny = try template.copy()
+            let worker = try Worker(operation, on: tiny, "slow", generator.next())
+            try worker.waitUntilReady()
+            let seconds = Double.random(in: 0..<duration, using: &generator)
+            try await Task.sleep(for: .seconds(seconds))
+            if try worker.kill() {
+                killed += 1
+                try await expectOldOrNew(tiny, "seed \(seed), attempt \(attempt)")
+            }
+            if killed == count { break }
+        }
+        return killed
+    }
+
+    private func timeOfOneRun(_ generator: inout SplitMix) throws -> Double {
+        let worker = try Worker(operation, on: template.copy(), "slow", generator.next())
+        try worker.waitUntilReady()
+        let started = Date()
+        #expect(try !worker.end())
+        return -started.timeIntervalSinceNow
+    }
+
+    /// The promise: clean, old or new, and the same operation again simply works.
+    private func expectOldOrNew(_ tiny: TinyRegistry, _ when: String) async throws {
+        let place: Comment = "\(operation), killed at \(when)"
+        let registry = try tiny.open()
+        let done = try operation.doneCount(in: registry)
+        #expect(done == 0 || done == 1, place)
+        var report = try tiny.check(registry)
+        #expect(report.isClean, "\(place): \(report.findings)")
+        do throws(LetheError) {
+            try await operation.run(on: tiny, in: registry)
+            #expect(done == 0 || operation.errorWhenDone == nil, place)
+        } catch {
+            #expect(done == 1 && error.code == operation.errorWhenDone, "\(place): \(error)")
+        }
+        #expect(try operation.doneCount(in: registry) == 1, place)
+        report = try tiny.check(registry)
+        #expect(report.findings.isEmpty, "\(place): \(report.findings)")
+        let work = try? FileManager.default.contentsOfDirectory(
+            atPath: tiny.root.appending(path: "work").path)
+        #expect(work?.isEmpty != false, place)
+    }
+}
+
+/// One worker process.
+private final class Worker {
+    private let tiny: TinyRegistry
+    private let process = Process()
+    private let output = Pipe()
+
+    init(
+        _ operation: TinyOperation, on tiny: TinyRegistry, _ mode: String, _ number: UInt64
+    ) throws {
+        self.tiny = tiny
+        process.executableURL = Locations.products.appending(path: "lethe-crash-worker")
+        process.arguments = [
+            operation.rawValue, tiny.root.path, tiny.outside.path, mode, "\(number)",
+        ]
+        process.standardOutput = output
+        try process.run()
+    }
+
+    func waitUntilReady() throws {
+        let line = output.fileHandleForReading.availableData
+        try #require(String(decoding: line, as: UTF8.self).hasPrefix("ready"))
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: whether it was killed; if it was not, it must have succeeded.
+    func end() throws -> Bool {
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        if process.terminationReason == .uncaughtSignal {
+            try #require(process.terminationStatus == SIGKILL)
+            return true
+        }
+        try #require(
+            process.terminationStatus == 0, "\(String(decoding: text, as: UTF8.self))")
+        return false
+    }
+
+    /// Kills it at once; false if it had ended before.
+    func kill() throws -> Bool {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        return try end()
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
+private struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}

@@ -1,0 +1,130 @@
+public import Foundation
+public import LetheRecords
+
+/// The engine's port without tensors: a model is its classifier's first column, and forgetting a
+/// class turns that class's entry negative.
+///
+/// What it writes depends on nothing but its task, so two runs give the same bytes.
+public struct FakeEngine: Engine {
+    /// What happens in the middle of a run; for tests that need another writer just then.
+    public var amidRun: @Sendable () async throws(LetheError) -> Void
+    /// Whether a run that finds no checkpoint leaves one and stops, as after Ctrl-C.
+    public var stopsAtFirstCheckpoint: Bool
+
+    /// The file that an interrupted run leaves in its checkpoint folder.
+    public static let checkpointName = "checkpoint.txt"
+
+    /// Makes an engine.
+    public init(
+        stopsAtFirstCheckpoint: Bool = false,
+        amidRun: @escaping @Sendable () async throws(LetheError) -> Void = {
+            () async throws(LetheError) in
+        }
+    ) {
+        self.stopsAtFirstCheckpoint = stopsAtFirstCheckpoint
+        self.amidRun = amidRun
+    }
+
+    /// Reads `config.json` and the header of the weights; knows the architecture `Tiny` only.
+    public func inspect(modelFolder: URL) async throws(LetheError) -> ModelDescription {
+        let configuration = try StrictJSON.parse(
+            TinyFiles.read(modelFolder.appending(path: "config.json")))
+        guard case .array(let names)? = configuration["architectures"],
+            names.first?.stringValue == TinyModel.architecture
+        else {
+            throw LetheError(
+                code: .unsupported, message: "The model has layers that are not supported.",
+                remedy: "Publish a model of the architecture \(TinyModel.architecture).")
+        }
+        let weights = try TinyWeights(
+            reading: modelFolder.appending(path: TinyModel.weightsName))
+        return ModelDescription(
+            architecture: TinyModel.architecture, classCount: weights.classCount,
+            parameterCount: weights.parameterCount)
+    }
+
+    /// Reads `<split>/<label>/<sample>.txt`; a sample that begins with `damaged` does not decode.
+    public func describe(
+        dataset: DatasetLocation, key: CommitmentKey, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> DatasetDescription {
+        let splits = try TinyDataset.splits(in: dataset.url)
+        let samples = splits.flatMap { $0.classes.joined() }
+        var damaged: [URL] = []
+        for url in samples where try TinyFiles.read(url).starts(with: Array("damaged".utf8)) {
+            damaged.append(url)
+        }
+        if let first = damaged.first {
+            throw LetheError(
+                code: .malformed,
+                message: "\(damaged.count) of \(samples.count) samples do not decode, the first "
+                    + "is \(first.lastPathComponent).",
+                remedy: "Remove or mend them.")
+        }
+        let found = try splits.mapping { (split) throws(LetheError) in
+            SplitDescription(
+                name: split.name,
+                commitments: try split.classes.mapping { (urls) throws(LetheError) in
+                    try urls.mapping { (url) throws(LetheError) in
+                        key.commitment(to: try TinyFiles.read(url), domain: "lethe.sample.v1")
+                    }
+                })
+        }
+        return DatasetDescription(format: "folder", splits: found)
+    }
+
+    /// Writes the untouched weights of a new tiny model.
+    public func train(
+        _ task: TrainTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> RunOutcome {
+        try await run(in: task.checkpointFolder, progress)
+        try TinyFiles.write(TinyModel.weights(shift: Float(task.seed)), to: task.weightsFile)
+        return outcome(parameters: task.recipe.parameters, place: task.place)
+    }
+
+    /// Writes a delta of rank one that takes the recipe's `strength` from each class to forget.
+    public func forget(
+        _ task: ForgetTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> RunOutcome {
+        try await run(in: task.checkpointFolder, progress)
+        guard case .number(let strength)? = task.recipe.parameters["strength"] else {
+            throw LetheError(code: .invalidArgument, message: "The recipe names no strength.")
+        }
+        let delta = TinyModel.delta(
+            forgetting: task.request.classes, strength: Float(strength), seed: task.seed)
+        try TinyFiles.write(delta, to: task.deltaFile)
+        return outcome(parameters: task.recipe.parameters, place: task.place)
+    }
+
+    private func run(in folder: URL, _ progress: ProgressHandler) async throws(LetheError) {
+        let checkpoint = folder.appending(path: Self.checkpointName)
+        progress(Progress(phase: "training", done: 1, total: 2))
+        if stopsAtFirstCheckpoint,
+            !FileManager.default.fileExists(atPath: checkpoint.path)
+        {
+            try TinyFiles.write(Array("step 1".utf8), to: checkpoint)
+            throw LetheError(
+                code: .interrupted, message: "Interrupted after step 1 of 2.",
+                remedy: "Run the same command again to go on.")
+        }
+        try await amidRun()
+        progress(Progress(phase: "training", done: 2, total: 2))
+    }
+
+    private func outcome(parameters: JSONValue, place: RunPlace) -> RunOutcome {
+        RunOutcome(
+            parameters: parameters, stepCount: 2, goalReached: true,
+            selection: "every fifth training sample", selectionFigures: ["forgotten": 0],
+            environment: TinyModel.environment(place))
+    }
+}
+
+extension Sequence {
+    /// `map` for closures that throw a known error.
+    func mapping<Result, Failure: Error>(
+        _ transform: (Element) throws(Failure) -> Result
+    ) throws(Failure) -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try transform(element)) }
+        return results
+    }
+}

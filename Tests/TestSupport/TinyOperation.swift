@@ -1,0 +1,55 @@
+internal import Foundation
+public import LetheRecords
+public import LetheRegistry
+
+/// One thing that a writer does to a tiny registry; the same in a test and in the crash worker.
+public enum TinyOperation: String, CaseIterable, Sendable {
+    /// The second version of the model.
+    case publish
+    /// A dataset that was not there.
+    case addDataset
+    /// A request for class 1.
+    case forget
+    /// A certificate for that request.
+    case certify
+
+    /// Makes a registry in which this operation is the next.
+    public func prepare() async throws -> TinyRegistry {
+        let tiny = try TinyRegistry()
+        let registry = try tiny.open()
+        try await tiny.publish(in: registry)
+        if self == .addDataset { return tiny }
+        try await tiny.addDataset(in: registry)
+        if self == .certify { try await tiny.forget([1], in: registry) }
+        return tiny
+    }
+
+    /// Does it.
+    public func run(on tiny: TinyRegistry, in registry: Registry) async throws(LetheError) {
+        switch self {
+        case .publish: try await tiny.publish(tiny.otherModelFolder, in: registry)
+        case .addDataset: try await tiny.addDataset(in: registry)
+        case .forget: try await tiny.forget([1], in: registry)
+        case .certify: try await tiny.certify(in: registry)
+        }
+    }
+
+    /// How often it has been done: 0 before, 1 after, anything else is wrong.
+    public func doneCount(in registry: Registry) throws(LetheError) -> Int {
+        switch self {
+        case .publish: try registry.versions(of: TinyRegistry.model).count - 1
+        case .addDataset: try registry.datasets().count
+        case .forget: try registry.versions(of: TinyRegistry.model).count - 1
+        case .certify: try registry.versions(of: TinyRegistry.model).count - 2
+        }
+    }
+
+    /// What doing it once more says; nil where that is no error.
+    public var errorWhenDone: ErrorCode? {
+        switch self {
+        case .publish, .addDataset: nil
+        case .forget: .invalidArgument
+        case .certify: .alreadyExists
+        }
+    }
+}
