@@ -18,7 +18,7 @@ struct KillTests {
                     let victim = try await Victim(operation)
                     let steps = try await victim.killAtEveryStep()
                     let moments = try await victim.killAtRandomMoments(
-                        atLeast: max(20, 50 - steps), seed: seed &+ UInt64(number))
+                        atLeast: max(17, 36 - steps), seed: seed &+ UInt64(number))
                     print("\(operation): killed at \(steps) steps and \(moments) random moments")
                     return (steps, moments)
                 }
