@@ -171,7 +171,7 @@ final class Running {
 }
 
 /// Waits until something is true, at most some seconds.
-func wait(_ seconds: Double = 30, until isTrue: () throws -> Bool) async throws {
+func wait(_ seconds: Double = 180, until isTrue: () throws -> Bool) async throws {
     let end = Date(timeIntervalSinceNow: seconds)
     while try !isTrue() {
         try #require(Date() < end, "waited \(seconds) seconds")

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import LetheRecords
 import LetheTensor
@@ -143,17 +144,20 @@ struct EngineTests {
             -> RunOutcome
     ) async throws -> LetheError {
         let (reached, signal) = AsyncStream.makeStream(of: Void.self)
+        let cancelled = DispatchSemaphore(value: 0)
         let run = Task {
             try await body { progress in
                 guard ["forgetting", "training"].contains(progress.phase) else { return }
                 guard progress.done >= steps else { return }
                 signal.yield()
-                // The step after this one sees the cancellation that this one brings about.
-                Thread.sleep(forTimeInterval: 0.02)
+                // The engine's own thread waits, so the next step sees the cancellation however
+                // busy the machine is.
+                if cancelled.wait(timeout: .now() + 300) == .success { cancelled.signal() }
             }
         }
         for await _ in reached { break }
         run.cancel()
+        cancelled.signal()
         do {
             _ = try await run.value
             throw LetheError(code: .conflict, message: "the run was not interrupted")
