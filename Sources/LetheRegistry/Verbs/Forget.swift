@@ -51,7 +51,7 @@ extension Registry {
         let dataset = try dataset(named: order.dataset)
         let earlier = try requests(of: parent)
         PendingRun.sweep(kind: "forget", honoured: earlier, in: storage.layout)
-        let work = try WorkFolder(in: storage.layout, files: storage.files)
+        let work = try workFolder()
         let modelFolder = try work.folder("model")
         try materialise(parent, into: modelFolder, progress: progress)
         let model = try await engine.inspect(modelFolder: modelFolder)

@@ -46,7 +46,7 @@ extension Registry {
         try requireWritable(by: keys)
         let dataset = try dataset(named: order.dataset)
         let parent = try tip(of: order.model)
-        let work = try WorkFolder(in: storage.layout, files: storage.files)
+        let work = try workFolder()
         let source = try Self.copyModelFiles(of: order.folder, to: work.folder("model"))
         let pending = try PendingRun(
             kind: "train", key: try trainKey(order, dataset), in: storage.layout)

@@ -47,7 +47,7 @@ extension Registry {
         guard let first = try versions(of: version.manifest.model).first else {
             throw try unknown(model: version.manifest.model)
         }
-        let work = try WorkFolder(in: storage.layout, files: storage.files)
+        let work = try workFolder()
         let judged = try work.folder("judged")
         let original = try work.folder("original")
         try materialise(version, into: judged, progress: progress)
