@@ -29,6 +29,33 @@ struct CertifyingTests {
         #expect(try tiny.check(registry).findings.isEmpty)
     }
 
+    @Test("A candidate costs its delta; certified, its weights stand on nothing else")
+    func candidateThenMaterialised() async throws {
+        let candidate = try await tiny.forget([1], in: registry)
+        let certified = try #require(try await tiny.certify(in: registry).certified)
+        func weights(_ version: Version) throws -> StoredFile {
+            let file = try #require(
+                version.manifest.files.first { $0.path == "model.safetensors" })
+            return StoredFile(
+                digest: file.digest, sizeBytes: file.sizeBytes, assembly: file.assembly)
+        }
+        let objects = registry.storage.objects
+        #expect(try objects.derivationDepth(of: weights(candidate)) == 1)
+        #expect(try objects.derivationDepth(of: weights(certified)) == 0)
+        #expect(try weights(candidate).digest == weights(certified).digest)
+        #expect(try objects.read(weights(candidate)) == objects.read(weights(certified)))
+        #expect(try tiny.check(registry).findings.isEmpty)
+    }
+
+    @Test("Forgetting again before certifying stands one delta on another")
+    func deltaOnDelta() async throws {
+        try await tiny.forget([1], in: registry)
+        try await tiny.forget([2], in: registry)
+        let certified = try #require(try await tiny.certify(in: registry).certified)
+        #expect(certified.manifest.requests.count == 2)
+        #expect(try tiny.check(registry).findings.isEmpty)
+    }
+
     @Test("Every new version is judged by all requests of its line, not only the newest")
     func allRequests() async throws {
         try await tiny.forget([1], recipe: "weak", in: registry)

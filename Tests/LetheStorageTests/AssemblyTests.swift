@@ -205,3 +205,11 @@ struct AssemblyTests {
         #expect(try Data(contentsOf: target) == Data(contentsOf: url))
     }
 }
+
+extension ObjectStore {
+    /// The parts of a file that has an assembly recipe.
+    fileprivate func parts(of file: StoredFile) throws -> [AssemblyRecipe.Part] {
+        guard case .assembly(let recipe)? = try recipe(of: file) else { return [] }
+        return recipe.parts
+    }
+}

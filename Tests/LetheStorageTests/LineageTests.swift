@@ -212,3 +212,39 @@ struct LineageTests {
         #expect(try lineage.target(of: line) == commit)
     }
 }
+
+@Suite("One changed byte in a git object")
+struct ChangedGitByteTests {
+    @Test("Every byte of every object is noticed, unless git too finds the content unchanged")
+    func everyByte() throws {
+        let fixture = try StorageFixture()
+        let storage = try fixture.open()
+        for number in 1...2 {
+            try fixture.publish(safetensors([("a", 100, Float(number))]), in: storage)
+        }
+        let repository = fixture.root.appending(path: "lineage.git")
+        let folder = repository.appending(path: "objects")
+        var (count, spellings) = (0, 0)
+        for path in FolderListing.paths(below: folder.path) {
+            let url = folder.appending(path: path)
+            let name = path.filter { $0 != "/" }
+            let good = try Data(contentsOf: url)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o644], ofItemAtPath: url.path)
+            for position in good.indices {
+                var changed = good
+                changed[position] ^= UInt8(1 << (position % 8))
+                try changed.write(to: url)
+                count += 1
+                guard (try? LooseObject.verify(name, in: repository.path)) != nil else { continue }
+                // Compression can say the same bytes in several ways; git compares the content.
+                spellings += 1
+                let git = try Program.run("git", ["cat-file", "-e", name], in: repository)
+                #expect(git.status == 0, "byte \(position) of \(name)")
+            }
+            try good.write(to: url)
+        }
+        #expect(count > 1_000 && spellings * 20 < count)
+        print("changed \(count) bytes of git objects, \(spellings) without changing the content")
+    }
+}

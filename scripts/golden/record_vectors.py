@@ -200,6 +200,15 @@ ASSEMBLY = {
     "parts": [{"offset": 0, "length": 100, "digest": digest("1")}, {"offset": 100, "length": 200, "digest": digest("2")}],
 }
 
+DERIVATION = {
+    "schema": "lethe.derivation.v1",
+    "file": digest("merged"),
+    "sizeBytes": 300,
+    "function": "lethe.merge.v1",
+    "base": {"digest": digest("base"), "sizeBytes": 300, "assembly": digest("assembly of base")},
+    "delta": {"digest": digest("delta"), "sizeBytes": 100},
+}
+
 
 def without(value: dict, *names: str) -> dict:
     return {name: member for name, member in value.items() if name not in names}
@@ -217,6 +226,7 @@ VALID = {
     "envelope": {"certificate": ENVELOPE},
     "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
     "assembly": {"two-parts": ASSEMBLY, "empty-file": {**ASSEMBLY, "sizeBytes": 0, "parts": []}},
+    "derivation": {"merge": DERIVATION},
 }
 
 # Where a fault is put: the path to a member, its wrong value, and the name of the fault.
@@ -278,6 +288,7 @@ WRONG = {
         (["created"], 1800000000, "created-number"),
     ],
     "assembly": [(["parts", 0, "length"], "100", "length-text"), (["parts", 0, "name"], "x", "part-unknown-field"), (["file"], "model.safetensors", "file-by-name")],
+    "derivation": [(["function"], "lethe.merge.v2", "function-unknown"), (["base"], digest("base"), "base-digest-only"), (["base", "path"], "x", "base-unknown-field"), (["delta", "sizeBytes"], -1, "size-negative"), (["delta", "assembly"], None, "assembly-null")],
 }
 
 NOT_CANONICAL = {"registry": REGISTRY, "request": FORGET, "version": FIRST, "policy": POLICY}

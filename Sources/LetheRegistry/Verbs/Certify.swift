@@ -70,10 +70,12 @@ extension Registry {
         let envelope = try Certificate.issue(verdict, on: subjects, with: keys.verifierKey)
         var certificates = try certificates(of: version)
         certificates[report.sequenceNumber] = envelope
+        let batch = storage.objects.batch()
         let manifest = VersionManifest(
             model: version.manifest.model, number: version.manifest.number + 1,
             parent: version.manifestDigest, operation: .certify, created: now,
-            files: version.manifest.files, requests: version.manifest.requests,
+            files: try materialised(version.manifest.files, in: batch),
+            requests: version.manifest.requests,
             certificate: Digest(hashing: envelope))
         return try write(
             VersionDraft(
@@ -81,7 +83,22 @@ extension Registry {
                 certificates: certificates,
                 summary: "Certify \(version.name): \(requests.count) "
                     + "\(requests.count == 1 ? "request holds" : "requests hold")"),
-            onto: version, objects: storage.objects.batch(), keys: keys)
+            onto: version, objects: batch, keys: keys)
+    }
+
+    /// The same files, none of them base and delta any more: a certified version stands on nothing
+    /// that must be kept for it.
+    private func materialised(
+        _ files: [VersionFile], in batch: ObjectBatch
+    ) throws(LetheError) -> [VersionFile] {
+        let work = try workFolder()
+        return try files.mapping { (file) throws(LetheError) in
+            guard file.path == VersionTree.weightsName else { return file }
+            return VersionFile(
+                path: file.path,
+                try storage.materialise(
+                    file.stored, named: file.path, in: batch, by: work.url))
+        }
     }
 
     private static func reference(

@@ -14,23 +14,23 @@ struct ForgetResult {
 }
 
 extension Registry {
-    /// Merges a delta and writes the version.
+    /// Writes the version as its parent's weights and the delta; `certify` materialises it.
     func write(
         _ result: ForgetResult, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Version {
         let parent = result.parent
-        let merged = result.modelFolder.appending(path: "merged.safetensors")
-        try DeltaMerge.merge(
-            base: result.modelFolder.appending(path: VersionTree.weightsName),
-            expecting: parent.weights().digest, delta: result.delta, to: merged)
         let batch = storage.objects.batch()
-        let weights = VersionFile(path: VersionTree.weightsName, try batch.putFile(merged))
         let delta = VersionFile(path: "delta.safetensors", try batch.putFile(result.delta))
+        let weights = try storage.putDerived(
+            from: result.modelFolder.appending(path: VersionTree.weightsName),
+            stored: parent.weights().stored, delta: (result.delta, delta.stored), in: batch)
         let texts = try forgottenTexts(result)
         var files = parent.manifest.files.filter {
             $0.path != VersionTree.weightsName && texts[$0.path] == nil
         }
-        files += [weights] + texts.map { Self.textFile($0.key, $0.value) }
+        files +=
+            [VersionFile(path: VersionTree.weightsName, weights)]
+            + texts.map { Self.textFile($0.key, $0.value) }
         let manifest = VersionManifest(
             model: parent.manifest.model, number: parent.manifest.number + 1,
             parent: parent.manifestDigest, operation: .forget, created: now, files: files,

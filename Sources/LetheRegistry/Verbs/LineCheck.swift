@@ -31,9 +31,7 @@ struct LineCheck {
                 parent = version
                 let files =
                     version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
-                for file in files {
-                    reachable.formUnion([file.digest, file.assembly ?? file.digest])
-                }
+                reachable.formUnion(files.map { $0.assembly ?? $0.digest })
             }
         }
         return (findings, reachable)
@@ -59,6 +57,11 @@ struct LineCheck {
         }
         try checkDelta(version, parent)
         if manifest.operation == .certify {
+            let files = parent?.manifest.files ?? []
+            try require(
+                manifest.files.map(\.path) == files.map(\.path)
+                    && manifest.files.map(\.digest) == files.map(\.digest),
+                "its files are not those that were judged")
             _ = try registry.checkedCertificate(of: version, trusted: trusted)
         }
     }
@@ -84,6 +87,7 @@ struct LineCheck {
         try require(version.manifest.operation == .forget, "it has a delta but is no forget")
         let base = try parent.mapping { (version) throws(LetheError) in try version.weights() }
         try require(delta.base == base?.digest, "its delta belongs to another base")
+        try require(delta.merge == DeltaMerge.name, "its delta is merged by another function")
         // No pointer names the delta, so the check of the store does not see that it is missing.
         try registry.storage.objects.stream(delta.file.stored) { (_) throws(LetheError) in }
     }

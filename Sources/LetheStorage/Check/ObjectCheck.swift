@@ -12,11 +12,11 @@ struct ObjectCheck: Sendable {
         /// The objects whose bytes match their name, and their lengths.
         var sizesBytes: [Digest: Int] = [:]
         /// The recipes among them, by their own digest.
-        var recipes: [Digest: AssemblyRecipe] = [:]
+        var recipes: [Digest: FileRecipe] = [:]
     }
 
     private enum Verdict: Sendable {
-        case good(Digest, sizeBytes: Int, AssemblyRecipe?)
+        case good(Digest, sizeBytes: Int, FileRecipe?)
         case bad(StoreFinding)
     }
 
@@ -66,18 +66,17 @@ struct ObjectCheck: Sendable {
         var sizeBytes = 0
         var beginning: [UInt8] = []
         try store.stream(digest) { (piece) throws(LetheError) in
-            if sizeBytes < AssemblyRecipe.maximumSizeBytes, isKept(beginning, piece) {
+            if sizeBytes < FileRecipe.maximumSizeBytes, isKept(beginning, piece) {
                 beginning += piece
             }
             sizeBytes += piece.count
             onBytes(piece.count)
         }
-        let recipe = beginning.isEmpty ? nil : try? AssemblyRecipe.read(object: beginning)
+        let recipe = beginning.isEmpty ? nil : try? FileRecipe(object: beginning)
         return .good(digest, sizeBytes: sizeBytes, recipe)
     }
 
-    /// A recipe's canonical form always begins with the digest of its file.
     private func isKept(_ beginning: [UInt8], _ piece: [UInt8]) -> Bool {
-        !beginning.isEmpty || piece.starts(with: "{\"file\":\"sha256:".utf8)
+        !beginning.isEmpty || FileRecipe.mayBegin(with: piece)
     }
 }

@@ -42,7 +42,11 @@ struct PointerCheck: Sendable {
             }
             return outcome
         }
-        var reason = "no object and no recipe in the store gives it"
+        if assemblies.isEmpty {
+            outcome.findings = [
+                lost(pointer, place, "no object and no recipe in the store gives it")
+            ]
+        }
         for assembly in assemblies.sorted() {
             outcome.needed.insert(assembly)
             let file = StoredFile(
@@ -52,10 +56,10 @@ struct PointerCheck: Sendable {
                 outcome.pointerCount = 1
                 outcome.assemblyCount += 1
             } catch {
-                reason = error.message
+                // Another recipe may still give the file; this one is damage all the same.
+                outcome.findings.append(lost(pointer, place, error.message))
             }
         }
-        if outcome.pointerCount == 0 { outcome.findings = [lost(pointer, place, reason)] }
         return outcome
     }
 

@@ -16,8 +16,8 @@ public struct StoreCheck: Sendable {
     /// Runs the check, hashing on all cores.
     ///
     /// - Parameters:
-    ///   - alsoReachable: Objects that records name beside the pointers, so that they do not count
-    ///     as unused; a recipe's parts follow from the recipe.
+    ///   - alsoReachable: Objects that records name beside the pointers: they must be there and do
+    ///     not count as unused; what a recipe needs follows from the recipe.
     ///   - onBytes: Hears, on any thread, how many more bytes were hashed: every object once, and
     ///     every file with a recipe once more.
     public func run(
@@ -40,16 +40,33 @@ public struct StoreCheck: Sendable {
         let orphans = objects.sizesBytes.filter { !needed.contains($0.key) }
         report.orphanCount = orphans.count
         report.orphanSizeBytes = orphans.values.reduce(0, +)
-        report.findings = (objects.findings + lineage.findings + files.findings + leftovers())
+        let found = objects.findings + lineage.findings + files.findings
+        report.findings = (found + missing(needed, objects) + leftovers())
             .sorted { ($0.isDamage ? 0 : 1, $0.place) < ($1.isDamage ? 0 : 1, $1.place) }
         return report
     }
 
     private func closure(
-        of digests: Set<Digest>, _ recipes: [Digest: AssemblyRecipe]
+        of digests: Set<Digest>, _ recipes: [Digest: FileRecipe]
     ) -> Set<Digest> {
-        digests.reduce(into: digests) { all, digest in
-            all.formUnion(recipes[digest]?.parts.map(\.digest) ?? [])
+        var all = digests
+        var waiting = Array(digests)
+        while let digest = waiting.popLast() {
+            waiting += (recipes[digest]?.needs ?? []).filter { all.insert($0).inserted }
+        }
+        return all
+    }
+
+    /// What a record names and the store lacks, even where the same file follows in another way.
+    private func missing(
+        _ needed: Set<Digest>, _ objects: ObjectCheck.Outcome
+    ) -> [StoreFinding] {
+        needed.filter { objects.sizesBytes[$0] == nil && !storage.objects.contains($0) }.map {
+            StoreFinding(
+                code: "object-missing", place: storage.objects.path(of: $0),
+                message: "The object \($0) is not in the store, but a record names it.",
+                remedy: "Publish again the file that it is part of, or copy it from another "
+                    + "registry.")
         }
     }
 

@@ -24,8 +24,15 @@ struct LowRankDelta {
     private static let downSuffix = ".lora_A.weight"
     private static let upSuffix = ".lora_B.weight"
 
+    /// Reads a delta from a file.
     init(reading url: URL) throws(LetheError) {
-        let file = try SafetensorsReading(url)
+        try self.init(SafetensorsReading(url))
+    }
+
+    /// Takes the bytes of a delta file.
+    ///
+    /// - Throws: `malformed` with the reason, `numerical` for numbers that are not finite.
+    init(_ file: SafetensorsReading) throws(LetheError) {
         guard let text = file.header.metadata["scale"], let scale = Float(text), scale.isFinite
         else {
             throw Self.malformed("it does not say its scale, a finite number")
@@ -52,7 +59,7 @@ struct LowRankDelta {
             throw malformed("\(stem) is no pair of float32 matrices")
         }
         let format = try WeightFormat(down)
-        let numbers = try (format.floats(file.bytes(of: down)), format.floats(file.bytes(of: up)))
+        let numbers = (format.floats(file.bytes(of: down)), format.floats(file.bytes(of: up)))
         guard numbers.0.allSatisfy(\.isFinite), numbers.1.allSatisfy(\.isFinite) else {
             throw LetheError(
                 code: .numerical, message: "The delta of \(stem) has numbers that are not finite.",
@@ -72,24 +79,16 @@ struct LowRankDelta {
 }
 
 extension LowRankDelta.Layer {
-    /// W' for W given row by row; see `DeltaMerge` for the order of operations.
-    func merged(into weight: [Float], scale: Float) -> [Float] {
-        var result = weight
+    /// A row of W' for the same row of W; see `DeltaMerge` for the order of operations.
+    func merged(row: Int, into weights: [Float], scale: Float) -> [Float] {
         var sums = [Float](repeating: 0, count: inputCount)
-        for row in 0..<outputCount {
-            for column in sums.indices { sums[column] = 0 }
-            for k in 0..<rank {
-                let factor = up[row * rank + k]
-                let start = k * inputCount
-                for column in 0..<inputCount {
-                    sums[column] = sums[column] + factor * down[start + column]
-                }
-            }
-            let start = row * inputCount
+        for k in 0..<rank {
+            let factor = up[row * rank + k]
+            let start = k * inputCount
             for column in 0..<inputCount {
-                result[start + column] = result[start + column] + scale * sums[column]
+                sums[column] = sums[column] + factor * down[start + column]
             }
         }
-        return result
+        return zip(weights, sums).map { weight, sum in weight + scale * sum }
     }
 }

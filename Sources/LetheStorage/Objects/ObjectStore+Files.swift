@@ -10,23 +10,7 @@ extension ObjectStore {
     public func stream(
         _ file: StoredFile, _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
-        var hasher = DigestHasher()
-        var sizeBytes = 0
-        for part in try parts(of: file) {
-            var partSizeBytes = 0
-            try stream(part.digest) { (piece) throws(LetheError) in
-                partSizeBytes += piece.count
-                // A size that a record announces is a limit: never hand over more.
-                guard partSizeBytes <= part.length else { throw mismatch(file) }
-                hasher.update(piece)
-                try body(piece)
-            }
-            guard partSizeBytes == part.length else { throw mismatch(file) }
-            sizeBytes += partSizeBytes
-        }
-        guard sizeBytes == file.sizeBytes, hasher.finalize() == file.digest else {
-            throw mismatch(file)
-        }
+        try stream(file, depth: 0, body)
     }
 
     /// Reads a whole stored file into memory and verifies it.
@@ -47,20 +31,97 @@ extension ObjectStore {
         return bytes
     }
 
-    /// The parts of a file in order; a file that is one object is its own only part.
-    func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part] {
-        guard let assembly = file.assembly else {
-            return [AssemblyRecipe.Part(offset: 0, length: file.sizeBytes, digest: file.digest)]
+    /// On how many derivations the file stands; 0 if it is stored as it is.
+    ///
+    /// - Throws: as `stream`.
+    public func derivationDepth(of file: StoredFile) throws(LetheError) -> Int {
+        var depth = 0
+        var current = file
+        while case .derivation(let recipe)? = try recipe(of: current) {
+            depth += 1
+            guard depth <= DerivationRecipe.maximumDepth else { throw tooDeep(file) }
+            current = recipe.base
         }
-        let recipe = try AssemblyRecipe.read(
-            object: read(assembly, limitBytes: AssemblyRecipe.maximumSizeBytes))
+        return depth
+    }
+
+    /// The recipe of a file; nil for a file that is one object.
+    func recipe(of file: StoredFile) throws(LetheError) -> FileRecipe? {
+        guard let assembly = file.assembly else { return nil }
+        let recipe = try FileRecipe(
+            object: read(assembly, limitBytes: FileRecipe.maximumSizeBytes))
         guard recipe.file == file.digest, recipe.sizeBytes == file.sizeBytes else {
             throw LetheError(
                 code: .integrity,
                 message: "The recipe \(assembly) is of another file than \(file.digest).",
                 remedy: "Run lethe fsck.")
         }
-        return recipe.parts
+        return recipe
+    }
+
+    private func stream(
+        _ file: StoredFile, depth: Int, _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        var hasher = DigestHasher()
+        var sizeBytes = 0
+        let take = { (piece: [UInt8]) throws(LetheError) in
+            sizeBytes += piece.count
+            // A size that a record announces is a limit: never hand over more.
+            guard sizeBytes <= file.sizeBytes else { throw mismatch(file) }
+            hasher.update(piece)
+            try body(piece)
+        }
+        switch try recipe(of: file) {
+        case nil: try stream(file.digest, take)
+        case .assembly(let recipe): try stream(recipe.parts, of: file, take)
+        case .derivation(let recipe): try stream(recipe, depth: depth, take)
+        }
+        guard sizeBytes == file.sizeBytes, hasher.finalize() == file.digest else {
+            throw mismatch(file)
+        }
+    }
+
+    private func stream(
+        _ parts: [AssemblyRecipe.Part], of file: StoredFile,
+        _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        for part in parts {
+            var partSizeBytes = 0
+            try stream(part.digest) { (piece) throws(LetheError) in
+                partSizeBytes += piece.count
+                guard partSizeBytes <= part.length else { throw mismatch(file) }
+                try body(piece)
+            }
+            guard partSizeBytes == part.length else { throw mismatch(file) }
+        }
+    }
+
+    private func stream(
+        _ recipe: DerivationRecipe, depth: Int, _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        guard depth < DerivationRecipe.maximumDepth else { throw tooDeep(recipe.base) }
+        guard recipe.delta.sizeBytes <= SafetensorsReading.limitBytes else {
+            throw mismatch(recipe.delta)
+        }
+        var delta: [UInt8] = []
+        // A delta that is itself derived would let a small record cause endless work.
+        try stream(recipe.delta, depth: DerivationRecipe.maximumDepth) {
+            (piece) throws(LetheError) in delta += piece
+        }
+        var merge = try MergeStream(
+            LowRankDelta(SafetensorsReading(delta)), baseSizeBytes: recipe.base.sizeBytes)
+        try stream(recipe.base, depth: depth + 1) { (piece) throws(LetheError) in
+            try body(merge.consume(piece))
+        }
+        try merge.finish()
+    }
+
+    private func tooDeep(_ file: StoredFile) -> LetheError {
+        LetheError(
+            code: .integrity,
+            message: "The file \(file.digest) stands on more than "
+                + "\(DerivationRecipe.maximumDepth) derivations.",
+            remedy: "Run lethe fsck.")
     }
 
     private func mismatch(_ file: StoredFile) -> LetheError {
