@@ -63,20 +63,34 @@ extension Registry {
         for name in source.names where name != ModelCard.name {
             let url = source.url.appending(path: name)
             let sizeBytes = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+            if name == VersionTree.configurationName, !labels.isEmpty {
+                let text = try LabelNames.erasing(labels, from: readConfiguration(url))
+                files.append(try store(text: text, as: name, in: batch, &texts))
+                continue
+            }
             guard VersionTree.isText(name, sizeBytes: sizeBytes) else {
                 files.append(
                     try store(
                         url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress))
                 continue
             }
-            var text = try storage.files.readFile(url)
-            if name == "config.json", !labels.isEmpty {
-                text = try LabelNames.erasing(labels, from: text)
-            }
-            texts[name] = text
-            files.append(Self.textFile(name, text))
+            files.append(
+                try store(text: storage.files.readFile(url), as: name, in: batch, &texts))
         }
         return (files, texts)
+    }
+
+    /// Stores a text, in git too if it is small enough.
+    func store(
+        text: [UInt8], as name: String, in batch: ObjectBatch, _ texts: inout [String: [UInt8]]
+    ) throws(LetheError) -> VersionFile {
+        if VersionTree.isText(name, sizeBytes: text.count) { texts[name] = text }
+        try batch.put(text)
+        return Self.textFile(name, text)
+    }
+
+    private func readConfiguration(_ url: URL) throws(LetheError) -> [UInt8] {
+        try storage.files.readFile(url, limitBytes: VersionTree.configurationLimitBytes)
     }
 
     private func store(
@@ -104,6 +118,7 @@ extension Registry {
 
     private func isSame(_ files: [VersionFile], as parent: Version) -> Bool {
         let before = parent.manifest.files.filter { $0.path != ModelCard.name }
-        return before == files.sorted { $0.path < $1.path }
+        let now = files.sorted { $0.path < $1.path }
+        return before.map(\.path) == now.map(\.path) && before.map(\.digest) == now.map(\.digest)
     }
 }

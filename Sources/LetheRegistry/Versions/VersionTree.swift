@@ -6,6 +6,9 @@ internal import LetheStorage
 /// (architecture section 4).
 struct VersionTree {
     static let weightsName = "model.safetensors"
+    static let configurationName = "config.json"
+    /// Room for the names of a hundred thousand classes.
+    static let configurationLimitBytes = 16 << 20
     static let manifestPath = ".lethe/version.json"
     static let attributes = Array("*.safetensors filter=lfs diff=lfs merge=lfs -text\n".utf8)
 
