@@ -56,18 +56,56 @@ struct StorageFixture {
         let source = temporary.url.appending(path: "\(UUID().uuidString).safetensors")
         try Data(bytes).write(to: source)
         let line = try ReferenceName.model(model)
+        try StorageFixture.order(storage, nil).finishInterrupted()
         let tip = if let expected { expected } else { try storage.lineage.target(of: line) }
         let batch = storage.objects.batch()
         let file = try batch.putFile(source)
         let index = try index(storage)
-        return try WriteOrder(lineage: storage.lineage, index: index).write(
+        return try StorageFixture.order(storage, index).write(
             StorageFixture.draft(file, parent: tip), on: line, from: tip, objects: batch,
-            sign: StorageFixture.fakeSigner
-        ) { commit in
-            let versions = try? StorageFixture.versions(
-                of: line, tip: commit, in: storage.lineage)
-            return versions!.last!
-        }
+            sign: StorageFixture.fakeSigner,
+            logged: { StorageFixture.leaf(line, $0, signed: $1) },
+            indexed: { commit in
+                let versions = try? StorageFixture.versions(
+                    of: line, tip: commit, in: storage.lineage)
+                return versions!.last!
+            })
+    }
+
+    /// The write order with a log that anyone may sign.
+    static func order(_ storage: RegistryStorage, _ index: RegistryIndex?) -> WriteOrder {
+        WriteOrder(
+            lineage: storage.lineage, index: index, log: storage.log, keeper: keeper(storage))
+    }
+
+    /// Checkpoints without signatures: only their text.
+    static func keeper(_ storage: RegistryStorage) -> LogKeeper {
+        LogKeeper(
+            origin: "lethe/test", isExpected: false,
+            sign: { (checkpoint) throws(LetheError) in Array(checkpoint.text.utf8) },
+            open: { (bytes) throws(LetheError) in
+                try Checkpoint(text: String(decoding: bytes, as: UTF8.self))
+            },
+            history: { () throws(LetheError) in
+                var leaves: [LogLeaf] = []
+                for (name, tip) in try storage.lineage.references() {
+                    for commit in try storage.lineage.history(from: tip).reversed() {
+                        let signature = try storage.lineage.signature(of: commit.id)
+                        let signed = Digest(hashing: signature?.signedBytes ?? [])
+                        leaves.append(leaf(name, commit.id, signed: signed))
+                    }
+                }
+                return leaves
+            })
+    }
+
+    /// An entry of the log that says what `LogRecovery` needs.
+    static func leaf(_ line: ReferenceName, _ commit: CommitID, signed: Digest) -> LogLeaf {
+        LogLeaf(
+            kind: .model, name: line.name, number: 1, operation: "publish",
+            time: Timestamp(secondsSince1970: 1_700_000_000),
+            record: Digest(hashing: Array(commit.hex.utf8)), previous: nil, signed: signed,
+            commit: commit.hex)
     }
 
     static func draft(_ file: StoredFile, parent: CommitID?) throws(LetheError) -> CommitDraft {

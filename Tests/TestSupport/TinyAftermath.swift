@@ -21,7 +21,8 @@ extension TinyOperation {
             try await run(on: tiny, in: registry)
             if done == 1, errorWhenDone != nil { return "it could be done twice" }
         } catch {
-            guard done == 1, error.code == errorWhenDone else { return "again it says \(error)" }
+            // A version that is logged counts as done: the next writer moves its line first.
+            guard error.code == errorWhenDone else { return "again it says \(error)" }
         }
         guard try doneCount(in: registry) == 1 else { return "it is not done once in the end" }
         let after = try tiny.check(registry)

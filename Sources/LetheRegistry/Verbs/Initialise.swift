@@ -15,14 +15,16 @@ extension Registry {
         beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) -> Registry {
         let trusted = try keys.trustedKeys()
-        let description = RegistryDescription(
-            id: UUID().uuidString.lowercased(), policy: policy, created: now)
+        let id = UUID().uuidString.lowercased()
+        let origin = SignedCheckpoint.origin(registry: id)
+        let description = RegistryDescription(id: id, policy: policy, created: now, log: origin)
         try RegistryStorage.create(at: root, beforeStep: beforeStep) {
             (layout, files) throws(LetheError) in
             try copyDefaults(from: defaults, to: layout, files: files)
             try write(trusted, to: layout, files: files)
             try files.replaceFile(layout.description, with: description.canonicalBytes())
             try RegistrySeal.write(in: layout, files: files, keys: keys)
+            try writeFirstCheckpoint(origin: origin, in: layout, files: files, keys: keys)
         }
         return try Registry(opening: root, beforeStep: beforeStep)
     }

@@ -18,7 +18,8 @@ extension Registry {
     public static let certificateName = "lethe-certificate.json"
 
     /// Writes a version's files into a new folder, every byte verified; the newest certified
-    /// version if none is named.
+    /// version if none is named. Beside a certified version lie its certificate and the proof that
+    /// it is in the log.
     ///
     /// - Throws: `refused` for a version that is not certified (unless allowed) or that still
     ///   knows what a certified successor has forgotten; `integrity` if bytes do not match.
@@ -69,6 +70,10 @@ extension Registry {
         _ = try checkedCertificate(of: version, trusted: trustedKeys())
         try TargetFolder(folder).write(
             certificate(of: version), to: TreePath(Self.certificateName))
+        // A registry that nobody wrote to since it got its log has nothing to prove yet.
+        if description.log == nil, try storage.log.checkpointBytes() == nil { return }
+        try TargetFolder(folder).write(
+            proof(of: version).fileBytes, to: TreePath(Self.proofName))
     }
 
     /// The certificate of a version, after checking who signed it and that it is about this
