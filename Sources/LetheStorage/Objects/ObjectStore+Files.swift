@@ -47,6 +47,19 @@ extension ObjectStore {
         return bytes
     }
 
+    /// Holds everything that files consist of on behalf of a reader, if the registry can be written
+    /// at all.
+    public func leaseForReading(_ files: [StoredFile]) -> Lease? {
+        let named = files.map(\.digest) + files.compactMap(\.assembly)
+        guard let lease = leases.leaseForReading(named) else { return nil }
+        // The recipes stay now; what they name is leased before it is read.
+        for file in files {
+            guard let parts = try? parts(of: file) else { continue }
+            try? lease.take(parts.map(\.digest))
+        }
+        return lease
+    }
+
     /// The parts of a file in order; a file that is one object is its own only part.
     func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part] {
         guard let assembly = file.assembly else {
