@@ -16,10 +16,12 @@ public final class Registry: Sendable {
 
     /// Opens a registry; `beforeStep` runs before each change to the disk and is for tests.
     ///
-    /// - Throws: `notFound` if the folder is no registry, `unsupported` if it is a newer one.
+    /// - Throws: `notFound` if the folder is no registry, `unsupported` if it is a
+    ///   newer one.
     public init(
         opening root: URL, beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) {
+        try RegistryFormat.refuseNewer(root)
         storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
         description = try RegistryDescription.read(
             canonical: storage.files.readFile(storage.layout.description))

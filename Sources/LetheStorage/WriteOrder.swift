@@ -2,7 +2,8 @@ public import LetheRecords
 
 /// The order in which a version comes into being. Nothing refers to something not yet durable:
 ///
-/// 1. objects: temporary files, sync, rename, sync of the folders (`ObjectBatch.makeDurable`);
+/// 1. objects: leased, so that `gc` leaves them; temporary files, sync, rename, sync of the
+///    folders (`ObjectBatch.makeDurable`);
 /// 2. the commit, with everything it needs (`Lineage.writeCommit`);
 /// 3. the transparency log: entries and tiles, then the signed checkpoint (`LogWriting`);
 /// 4. the reference, by compare and swap (`Lineage.moveReference`): the version exists from here;
@@ -12,6 +13,8 @@ public import LetheRecords
 /// thinks. A crash before the checkpoint leaves the old version and some unused objects; after it
 /// the new version exists as soon as anybody writes again (`finishInterrupted`); after 4 it
 /// exists. The index catches up when it is opened next.
+///
+/// The leases are given back when the reference has moved.
 public struct WriteOrder: Sendable {
     private let lineage: Lineage
     private let index: RegistryIndex?
@@ -52,18 +55,33 @@ public struct WriteOrder: Sendable {
             return try sign(bytes)
         }
         let leaf = try logged(commit, signed)
-        try log.whileLocked(keeper) { (writing) throws(LetheError) in
-            _ = try finish(writing)
-            let found = try lineage.target(of: line)
-            guard found == expected else {
-                throw Lineage.conflict(line.description, expected: expected, found: found)
-            }
-            try writing.append([leaf])
-            try lineage.moveReference(line, from: expected, to: commit)
-        }
+        try move(line, from: expected, to: commit, logging: [leaf])
+        objects.release()
         // The version exists now. A cache that fails must not turn that into an error.
         try? index?.add(indexed(commit))
         return commit
+    }
+
+    /// Makes versions of another registry visible here: the one way in which a line moves to
+    /// commits that were not written here. They and their objects have arrived and were checked.
+    ///
+    /// - Parameters:
+    ///   - expected: Where the line is now; nil if the line must not exist.
+    ///   - leaves: The log's entries for the new commits, oldest first.
+    ///   - versions: What the index shall keep of the new commits, oldest first; the line moves to
+    ///     the last.
+    /// - Throws: `conflict` if another writer moved the line first; what has arrived stays for
+    ///   another try. `diskFull`, `io`. The line is unchanged then.
+    public func receive(
+        _ versions: [IndexedVersion], on line: ReferenceName, from expected: CommitID?,
+        objects: ObjectBatch, leaves: [LogLeaf]
+    ) throws(LetheError) {
+        guard let last = versions.last else { return }
+        try objects.makeDurable()
+        try move(line, from: expected, to: last.commit, logging: leaves)
+        objects.release()
+        // The versions exist now. A cache that fails must not turn that into an error.
+        for version in versions { try? index?.add(version) }
     }
 
     /// Brings to its end what a writer began that died between the log and the reference.
@@ -91,6 +109,22 @@ public struct WriteOrder: Sendable {
     public func startLog() throws(LetheError) {
         try log.whileLocked(keeper) { (writing) throws(LetheError) in
             if writing.checkpoint.size == 0 { try writing.append(keeper.history()) }
+        }
+    }
+
+    /// The log and then the reference, if the line is still where the writer thinks.
+    private func move(
+        _ line: ReferenceName, from expected: CommitID?, to commit: CommitID,
+        logging leaves: [LogLeaf]
+    ) throws(LetheError) {
+        try log.whileLocked(keeper) { (writing) throws(LetheError) in
+            _ = try finish(writing)
+            let found = try lineage.target(of: line)
+            guard found == expected else {
+                throw Lineage.conflict(line.description, expected: expected, found: found)
+            }
+            try writing.append(leaves)
+            try lineage.moveReference(line, from: expected, to: commit)
         }
     }
 

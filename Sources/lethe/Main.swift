@@ -37,6 +37,7 @@ struct Lethe: AsyncParsableCommand {
         subcommands: [
             Init.self, Publish.self, Dataset.self, Train.self, Forget.self, Verify.self,
             Certify.self, Pull.self, Log.self, Show.self, Trace.self, Audit.self, Aliases.self,
-            Proof.self, Fsck.self, Reindex.self, Bench.self,
+            Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,
+            Bench.self,
         ])
 }

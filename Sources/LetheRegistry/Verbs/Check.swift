@@ -64,7 +64,13 @@ extension Registry {
     }
 
     func checkSignature(of commit: CommitID, _ trusted: TrustedKeys) throws(LetheError) {
-        guard let signature = try storage.lineage.signature(of: commit) else {
+        try Self.check(storage.lineage.signature(of: commit), of: commit, trusted)
+    }
+
+    static func check(
+        _ signature: CommitSignature?, of commit: CommitID, _ trusted: TrustedKeys
+    ) throws(LetheError) {
+        guard let signature else {
             throw LetheError(
                 code: .refused, message: "The commit \(commit) is not signed.",
                 remedy: "Somebody else wrote it; move the line back to a signed commit.")

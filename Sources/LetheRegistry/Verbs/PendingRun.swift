@@ -44,8 +44,15 @@ struct PendingRun {
     static let requestName = "request.json"
 
     /// Removes the folder: its result is in the lineage now.
+    ///
+    /// It goes to `tmp/` first, in one step: half a folder would be a run that nobody goes on with.
     func finish() {
-        try? FileManager.default.removeItem(at: url)
+        let manager = FileManager.default
+        let root = url.deletingLastPathComponent().deletingLastPathComponent()
+        let temporary = RegistryLayout(root: root).temporary.appending(
+            path: "run-\(UUID().uuidString)")
+        let isMoved = (try? manager.moveItem(at: url, to: temporary)) != nil
+        try? manager.removeItem(at: isMoved ? temporary : url)
     }
 
     /// A record of an earlier try, if there is one.

@@ -130,6 +130,14 @@ struct FileDescriptor: ~Copyable {
         if filled < count { buffer.removeLast(count - filled) }
     }
 
+    /// Makes this new file share the blocks of another (FICLONE, ioctl_ficlonerange(2)).
+    ///
+    /// - Returns: false where the file system cannot; nothing has happened then.
+    func shareBlocks(of source: borrowing FileDescriptor) -> Bool {
+        let clone: UInt = 0x4004_9409
+        return ioctl(raw, clone, source.raw) == 0
+    }
+
     /// Forces the bytes, or the names of a folder, to the disk.
     func sync() throws(LetheError) {
         guard fsync(raw) != 0 else { return }
@@ -142,11 +150,13 @@ struct FileDescriptor: ~Copyable {
         throw SystemError.error(errno, doing: "sync the file system of", path: path)
     }
 
-    /// Takes an exclusive advisory lock (flock(2)) that dies with the process; waits if asked to.
+    /// Takes an advisory lock (flock(2)) that dies with the process, for itself alone or with
+    /// others; waits if asked to.
     ///
     /// - Returns: false if somebody else has it.
-    func lock(waiting: Bool) throws(LetheError) -> Bool {
-        while flock(raw, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+    func lock(waiting: Bool, isShared: Bool = false) throws(LetheError) -> Bool {
+        let kind = isShared ? LOCK_SH : LOCK_EX
+        while flock(raw, waiting ? kind : kind | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             if errno == EWOULDBLOCK { return false }
             throw SystemError.error(errno, doing: "lock", path: path)

@@ -14,17 +14,27 @@ struct LogRecovery {
     }
 
     /// The version that the newest entry names, if it is whole, follows the version that its line
-    /// is at, and is not there yet.
+    /// is at (or versions that came with it from another registry do), and is not there yet.
     func pending(_ last: LogLeaf?) throws(LetheError) -> Pending? {
         guard let last, let commit = CommitID(last.commit) else { return nil }
         let reference = try ReferenceName(logged: last)
         let present = try lineage.target(of: reference)
-        guard present != commit, let found = try? lineage.commit(commit),
-            found.parents.first == present,
+        guard present != commit, (try? follows(commit, present)) == true,
             let signature = try? lineage.signature(of: commit),
             Digest(hashing: signature.signedBytes) == last.signed
         else { return nil }
         return Pending(reference: reference, present: present, commit: commit)
+    }
+
+    private func follows(
+        _ commit: CommitID, _ present: CommitID?
+    ) throws(LetheError) -> Bool {
+        var current: CommitID? = commit
+        while let id = current {
+            current = try lineage.commit(id).parents.first
+            if current == present { return true }
+        }
+        return false
     }
 }
 

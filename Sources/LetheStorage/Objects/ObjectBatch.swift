@@ -12,8 +12,9 @@ public final class ObjectBatch {
     /// Longer segments go to a temporary file before their digest is known.
     private static let bufferedUpToBytes = 8 << 20
 
-    private let store: ObjectStore
+    let store: ObjectStore
     private var scratch: ScratchFolder?
+    private var lease: Lease?
     private var pending: [Digest: String] = [:]
     private var folders: Set<String> = []
     /// The bytes that were not in the store before this batch.
@@ -86,6 +87,7 @@ public final class ObjectBatch {
     ///
     /// - Throws: `diskFull`, `io`; objects that were renamed already stay, whole and unused.
     public func makeDurable() throws(LetheError) {
+        try hold(pending.keys)
         try syncPending()
         for (digest, temporary) in pending.sorted(by: { $0.key < $1.key }) {
             let folder = store.folder(of: digest)
@@ -98,6 +100,21 @@ public final class ObjectBatch {
         folders = []
         scratch = nil
     }
+
+    /// Takes leases on digests that this batch is about to look for, all in one transaction.
+    ///
+    /// - Throws: `io`, `diskFull`, `conflict`.
+    public func hold(_ digests: some Collection<Digest>) throws(LetheError) {
+        if digests.isEmpty { return }
+        let held = if let lease { lease } else { try store.leases.lease() }
+        lease = held
+        try held.take(digests)
+    }
+
+    /// Gives the leases back: a reference reaches the objects now, or nobody needs them.
+    ///
+    /// A batch that is dropped does the same.
+    public func release() { lease = nil }
 
     private func syncPending() throws(LetheError) {
         if pending.count >= Self.syncTogetherFrom {
@@ -149,7 +166,7 @@ public final class ObjectBatch {
             try store.files.write(piece, to: file)
         }
         let digest = hasher.finalize()
-        if isPresent(digest, sizeBytes: segment.count) {
+        if try isPresent(digest, sizeBytes: segment.count) {
             try store.files.remove(temporary)
         } else {
             add(temporary, named: digest, sizeBytes: segment.count)
@@ -158,7 +175,7 @@ public final class ObjectBatch {
     }
 
     private func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
-        if isPresent(digest, sizeBytes: bytes.count) { return }
+        if try isPresent(digest, sizeBytes: bytes.count) { return }
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
         if !bytes.isEmpty { try store.files.write(bytes, to: file) }
@@ -168,9 +185,12 @@ public final class ObjectBatch {
     /// Whether the object is there or on its way.
     ///
     /// One of the wrong length is torn and is replaced.
-    private func isPresent(_ digest: Digest, sizeBytes: Int) -> Bool {
+    func isPresent(_ digest: Digest, sizeBytes: Int) throws(LetheError) -> Bool {
         digests.insert(digest)
         if pending[digest] != nil { return true }
+        guard store.sizeBytes(of: digest) == sizeBytes else { return false }
+        // Only what is there after it is leased cannot vanish before the reference moves.
+        try hold([digest])
         guard store.sizeBytes(of: digest) == sizeBytes else { return false }
         // Another writer may have renamed it without having synced the folder yet.
         folders.insert(store.folder(of: digest))
@@ -178,12 +198,15 @@ public final class ObjectBatch {
         return true
     }
 
-    private func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
+    /// Where the bytes of an object are that is on its way.
+    func pendingPath(of digest: Digest) -> String? { pending[digest] }
+
+    func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
         pending[digest] = temporary
         newSizeBytes += sizeBytes
     }
 
-    private func nextPath() throws(LetheError) -> String {
+    func nextPath() throws(LetheError) -> String {
         if let scratch { return scratch.nextPath() }
         let made = try ScratchFolder(in: store.temporary, files: store.files)
         scratch = made
