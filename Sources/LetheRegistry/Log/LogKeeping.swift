@@ -27,7 +27,7 @@ extension Registry {
         do throws(LetheError) {
             return try SignedCheckpoint.open(
                 bytes, trusted: trustedKeys(), origin: logOrigin)
-        } catch where error.code == .malformed {
+        } catch  where error.code == .malformed {
             throw LetheError(
                 code: .integrity, message: "The log's checkpoint is damaged.",
                 remedy: "Restore log/checkpoint from a backup or another copy.", cause: error)

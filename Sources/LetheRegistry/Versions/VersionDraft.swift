@@ -51,7 +51,7 @@ extension Registry {
                     VersionIndexing.indexed(version($0), on: reference, summary: draft.summary)
                 })
             return version(id)
-        } catch where error.code == .conflict {
+        } catch  where error.code == .conflict {
             throw conflict(with: error, model: manifest.model, parent: parent)
         }
     }

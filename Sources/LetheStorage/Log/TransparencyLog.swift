@@ -88,9 +88,9 @@ public struct TransparencyLog: Sendable {
                 do throws(LetheError) {
                     let file = URL(fileURLWithPath: path(of: found))
                     return (try files.readFile(file, limitBytes: limitBytes), width)
-                } catch where error.code == .notFound {
+                } catch  where error.code == .notFound {
                     continue
-                } catch where error.code == .malformed {
+                } catch  where error.code == .malformed {
                     throw damaged(tile, "length")
                 }
             }
