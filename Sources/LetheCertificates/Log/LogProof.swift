@@ -73,7 +73,7 @@ public struct LogProof: Sendable, Equatable {
         do throws(LetheError) {
             checkpoint = try SignedCheckpoint.open(
                 self.checkpoint, trusted: trusted, origin: origin)
-        } catch where error.code == .malformed {
+        } catch  where error.code == .malformed {
             throw LogProof.broken("its checkpoint is malformed", cause: error)
         }
         let leaf = TreeHash.leaf(entry)

@@ -1,7 +1,9 @@
 internal import Foundation
 
 /// What a log says about itself: its name, how many entries it has, and the root over them
-/// (C2SP tlog-checkpoint). The signed note around it is in LetheCertificates.
+/// (C2SP tlog-checkpoint).
+///
+/// The signed note around it is in LetheCertificates.
 public struct Checkpoint: Sendable, Hashable {
     /// The log's name.
     public let origin: String

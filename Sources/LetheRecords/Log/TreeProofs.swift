@@ -30,12 +30,13 @@ public enum TreeProofs {
 
     /// Whether a tree is the beginning of another: the first leaves of the larger one are the
     /// leaves of the smaller one.
+    ///
+    /// A log of no entries proves nothing, and no path is accepted for one.
     public static func isConsistent(
         oldSize: Int, oldRoot: TreeHash, newSize: Int, newRoot: TreeHash, path: [TreeHash]
     ) -> Bool {
-        guard oldSize >= 0, oldSize <= newSize else { return false }
+        guard oldSize > 0, oldSize <= newSize else { return false }
         if oldSize == newSize { return path.isEmpty && oldRoot == newRoot }
-        if oldSize == 0 { return path.isEmpty }
         // A complete old tree is itself the first hash of the path.
         var rest = (oldSize.nonzeroBitCount == 1 ? [oldRoot] : []) + path
         guard !rest.isEmpty else { return false }

@@ -4,8 +4,9 @@ internal import LetheStorage
 
 extension Registry {
     /// Refuses to go on if the registry cannot be written, or not with these keys; asked before
-    /// long work begins and before the lines are looked at. A write that was interrupted between
-    /// log and reference is brought to its end.
+    /// long work begins and before the lines are looked at.
+    ///
+    /// A write that was interrupted between log and reference is brought to its end.
     ///
     /// - Throws: `io`; `refused` if the registry does not trust the key in its role; `integrity`
     ///   if its log is damaged.

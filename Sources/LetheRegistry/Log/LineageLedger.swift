@@ -126,7 +126,7 @@ struct LineageLedger {
         let title = expected?.title ?? "version \(position + 1) of \(line.reference.name)"
         return damage(
             "log-entry-differs", index,
-            "(\(leaf.title)) is not what the lineage leads to for \(title); it differs in \(fields)"
+            "(\(leaf.title)) is not what the lineage leads to for \(title): it differs in \(fields)"
         )
     }
 

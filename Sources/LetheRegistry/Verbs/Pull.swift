@@ -18,8 +18,9 @@ extension Registry {
     public static let certificateName = "lethe-certificate.json"
 
     /// Writes a version's files into a new folder, every byte verified; the newest certified
-    /// version if none is named. Beside a certified version lie its certificate and the proof that
-    /// it is in the log.
+    /// version if none is named.
+    ///
+    /// Beside a certified version lie its certificate and the proof that it is in the log.
     ///
     /// - Throws: `refused` for a version that is not certified (unless allowed) or that still
     ///   knows what a certified successor has forgotten; `integrity` if bytes do not match.

@@ -90,10 +90,13 @@ struct LogWriting {
     ) throws(LetheError) {
         try makeFolder(log.url.path)
         var bundle = try presentBundle()
+        // A level changes only when the tile below it has become full.
+        var changed: Set<LogTile.Level> = leaves.isEmpty ? [] : [.hashes(0)]
         for leaf in leaves {
             let entry = try leaf.canonicalBytes()
             bundle += try EntryBundle.encode(entry)
-            for full in edge.append(.leaf(entry)) {
+            for (number, full) in edge.append(.leaf(entry)).enumerated() {
+                changed.insert(.hashes(number + 1))
                 if full.tile.level == .hashes(0) {
                     let tile = LogTile(.entries, index: full.tile.index, width: full.tile.width)
                     try write(bundle, to: tile, scratch)
@@ -102,7 +105,7 @@ struct LogWriting {
                 try write(full.hashes.flatMap(\.bytes), to: full.tile, scratch)
             }
         }
-        for partial in edge.partialTiles {
+        for partial in edge.partialTiles where changed.contains(partial.tile.level) {
             if partial.tile.level == .hashes(0) {
                 let tile = LogTile(.entries, index: partial.tile.index, width: partial.tile.width)
                 try write(bundle, to: tile, scratch)
