@@ -62,8 +62,10 @@ public struct WriteOrder: Sendable {
         return commit
     }
 
-    /// Makes versions of another registry visible here: the one way in which a line moves to
-    /// commits that were not written here. They and their objects have arrived and were checked.
+    /// Makes versions of another registry visible here.
+    ///
+    /// This is the one way in which a line moves to commits that were not written here. They and
+    /// their objects have arrived and were checked.
     ///
     /// - Parameters:
     ///   - expected: Where the line is now; nil if the line must not exist.

@@ -35,8 +35,10 @@ public final class Leases: Sendable {
         return lease
     }
 
-    /// Runs `decide` while nobody can take a lease, and hands it those of `digests` that a living
-    /// owner holds. Leases of dead owners are forgotten first.
+    /// Runs `decide` while nobody can take a lease.
+    ///
+    /// It is handed those of `digests` that a living owner holds; leases of dead owners are
+    /// forgotten first.
     ///
     /// - Throws: what `decide` throws; `conflict` if the database stays locked.
     func whileFrozen<Result>(

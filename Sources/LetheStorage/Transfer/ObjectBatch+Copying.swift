@@ -14,17 +14,15 @@ extension ObjectBatch {
         _ digest: Digest, sizeBytes: Int, from source: ObjectStore, onPiece: (([UInt8]) -> Void)?
     ) throws(LetheError) -> Bool {
         if try isPresent(digest, sizeBytes: sizeBytes) {
-            guard let onPiece else { return false }
-            try ObjectStore.stream(
-                digest, at: pendingPath(of: digest) ?? store.path(of: digest), onPiece)
+            let path = pendingPath(of: digest) ?? store.path(of: digest)
+            guard try FileStatus.of(path)?.sizeBytes == sizeBytes else {
+                throw wrongLength(source.path(of: digest), sizeBytes)
+            }
+            if let onPiece { try ObjectStore.stream(digest, at: path, onPiece) }
             return false
         }
         guard source.sizeBytes(of: digest) == sizeBytes else {
-            throw LetheError(
-                code: .integrity,
-                message: "\(source.path(of: digest)) is missing or is not of the \(sizeBytes) "
-                    + "bytes that a record announces.",
-                remedy: "Run lethe fsck in the registry that it comes from.")
+            throw wrongLength(source.path(of: digest), sizeBytes)
         }
         let temporary = try nextPath()
         do throws(LetheError) {
@@ -41,6 +39,14 @@ extension ObjectBatch {
         }
         add(temporary, named: digest, sizeBytes: sizeBytes)
         return true
+    }
+
+    private func wrongLength(_ path: String, _ sizeBytes: Int) -> LetheError {
+        LetheError(
+            code: .integrity,
+            message: "\(path) is missing or is not of the \(sizeBytes) bytes that a record "
+                + "announces.",
+            remedy: "Run lethe fsck in the registry that it comes from.")
     }
 }
 
