@@ -63,7 +63,7 @@ extension ObjectStore {
         return recipe.parts
     }
 
-    private func mismatch(_ file: StoredFile) -> LetheError {
+    func mismatch(_ file: StoredFile) -> LetheError {
         LetheError(
             code: .integrity,
             message: "The parts of the file \(file.digest) do not give that file.",
