@@ -25,13 +25,9 @@ public final class Registry: Sendable {
         storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
         description = try RegistryDescription.read(
             canonical: storage.files.readFile(storage.layout.description))
-        let lineage = storage.lineage
         index = try RegistryIndex(
-            storage.layout, lineage: lineage, isReadOnly: storage.isReadOnly,
-            files: storage.files
-        ) { (reference, tip) throws(LetheError) in
-            try VersionIndexing.versions(of: reference, tip: tip, in: lineage)
-        }
+            storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
+            files: storage.files, reader: VersionIndexing.version)
     }
 
     /// The keys that this registry trusts.

@@ -101,7 +101,7 @@ public struct WriteOrder: Sendable {
         let hasMoved = try log.whileLocked(keeper) { (writing) throws(LetheError) in
             try finish(writing)
         }
-        if hasMoved { _ = try? index?.refresh(from: lineage) }
+        if hasMoved { _ = try? index?.refresh() }
         return hasMoved
     }
 

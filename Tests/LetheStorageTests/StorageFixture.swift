@@ -39,12 +39,9 @@ struct StorageFixture {
     }
 
     func index(_ storage: RegistryStorage) throws(LetheError) -> RegistryIndex {
-        let lineage = storage.lineage
-        return try RegistryIndex(
-            storage.layout, lineage: lineage, isReadOnly: storage.isReadOnly, files: storage.files
-        ) { (reference, tip) throws(LetheError) in
-            try StorageFixture.versions(of: reference, tip: tip, in: lineage)
-        }
+        try RegistryIndex(
+            storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
+            files: storage.files, reader: StorageFixture.version)
     }
 
     /// Publishes a safetensors file as the next version of `faces`.
@@ -129,24 +126,29 @@ struct StorageFixture {
     }
 
     /// What Registry does with manifests, in small.
+    static func version(
+        of reference: ReferenceName, _ commit: LineageCommit, position: Int, in lineage: Lineage
+    ) throws(LetheError) -> IndexedVersion {
+        let text = try lineage.readFile(TreePath("model.safetensors"), at: commit.id) ?? []
+        let manifest = try lineage.readFile(TreePath(".lethe/version.json"), at: commit.id)
+        let pointer = try LargeFilePointer.parse(text)!
+        let file = StoredFile(
+            digest: pointer.digest, sizeBytes: pointer.sizeBytes,
+            assembly: Digest(String(decoding: manifest ?? [], as: UTF8.self)))
+        return IndexedVersion(
+            reference: reference, number: position, commit: commit.id,
+            parent: commit.parents.first, operation: "publish",
+            secondsSince1970: commit.secondsSince1970, summary: commit.summary,
+            files: [IndexedFile(path: "model.safetensors", file: file)],
+            requests: ["request-\(position - 1)"])
+    }
+
     static func versions(
         of reference: ReferenceName, tip: CommitID, in lineage: Lineage
     ) throws(LetheError) -> [IndexedVersion] {
         var versions: [IndexedVersion] = []
         for (index, commit) in try lineage.history(from: tip).reversed().enumerated() {
-            let text = try lineage.readFile(TreePath("model.safetensors"), at: commit.id) ?? []
-            let manifest = try lineage.readFile(TreePath(".lethe/version.json"), at: commit.id)
-            let pointer = try LargeFilePointer.parse(text)!
-            let file = StoredFile(
-                digest: pointer.digest, sizeBytes: pointer.sizeBytes,
-                assembly: Digest(String(decoding: manifest ?? [], as: UTF8.self)))
-            versions.append(
-                IndexedVersion(
-                    reference: reference, number: index + 1, commit: commit.id,
-                    parent: commit.parents.first, operation: "publish",
-                    secondsSince1970: commit.secondsSince1970, summary: commit.summary,
-                    files: [IndexedFile(path: "model.safetensors", file: file)],
-                    requests: ["request-\(index)"]))
+            versions.append(try version(of: reference, commit, position: index + 1, in: lineage))
         }
         return versions
     }

@@ -42,7 +42,7 @@ extension Registry {
             parents: parent.map { [$0.commit] } ?? [],
             message: "\(summary)\n\nLethe-Operation: dataset\n", author: Self.author,
             secondsSince1970: now.secondsSince1970)
-        let number = try storage.lineage.history(of: reference).count + 1
+        let number = try index.versionCount(of: reference) + 1
         let digest = try record.digest()
         let commit = try writeOrder(keys).write(
             draft, on: reference, from: parent?.commit, objects: storage.objects.batch(),

@@ -52,10 +52,18 @@ extension Registry {
 
     /// A version is superseded when a later one of its line is certified for more requests.
     private func refuseSuperseded(_ version: Version) throws(LetheError) {
-        let successor = try versions(of: version.manifest.model).last {
-            $0.manifest.operation == .certify
+        // The tip alone says whether there can be one; only then is the history asked.
+        guard let tip = try tip(of: version.manifest.model),
+            tip.manifest.requests.count > version.manifest.requests.count,
+            try certificates(of: tip).count > certificates(of: version).count
+        else { return }
+        let successor: Version
+        do throws(LetheError) {
+            successor = try resolve(Revision("\(version.manifest.model)@certified"))
+        } catch  where error.code == .refused {
+            return
         }
-        guard let successor, successor.manifest.number > version.manifest.number,
+        guard successor.manifest.number > version.manifest.number,
             successor.manifest.requests.count > version.manifest.requests.count
         else { return }
         throw LetheError(

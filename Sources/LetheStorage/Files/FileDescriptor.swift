@@ -6,7 +6,7 @@ internal import LetheRecords
 ///
 /// The only file of this module that hands memory to the operating system. It knows nothing of
 /// steps; `StoreFiles` decides when these calls happen.
-struct FileDescriptor: ~Copyable {
+struct FileDescriptor: ~Copyable, Sendable {
     private let raw: CInt
     let path: String
 
@@ -112,7 +112,9 @@ struct FileDescriptor: ~Copyable {
 
     /// Fills `buffer` from `offsetBytes`, short only at the end of the file.
     func read(into buffer: inout [UInt8], at offsetBytes: Int, count: Int) throws(LetheError) {
-        if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+        // Keeps the memory that is there: a buffer goes round and round.
+        if buffer.count > count { buffer.removeLast(buffer.count - count) }
+        if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
         var filled = 0
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -142,6 +144,17 @@ struct FileDescriptor: ~Copyable {
     func sync() throws(LetheError) {
         guard fsync(raw) != 0 else { return }
         throw SystemError.error(errno, doing: "sync", path: path)
+    }
+
+    /// Asks the operating system to begin writing to the disk, and does not wait: the sync that
+    /// follows finds less to do. A hint; nothing relies on it.
+    func startWriteback() {
+        lethe_start_writeback(raw)
+    }
+
+    /// Tells the operating system that the file is read from beginning to end. A hint.
+    func willReadInOrder() {
+        _ = posix_fadvise(raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
     /// Forces everything on this file's file system to the disk.
@@ -179,6 +192,7 @@ struct FileStatus: Equatable {
     let isFolder: Bool
     let sizeBytes: Int
     let modifiedNanoseconds: Int
+    let changedNanoseconds: Int
     let device: UInt64
     let inode: UInt64
 
@@ -187,6 +201,7 @@ struct FileStatus: Equatable {
         isFolder = status.st_mode & S_IFMT == S_IFDIR
         sizeBytes = Int(status.st_size)
         modifiedNanoseconds = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        changedNanoseconds = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }

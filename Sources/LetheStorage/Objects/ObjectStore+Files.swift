@@ -138,7 +138,7 @@ extension ObjectStore {
             remedy: "Run lethe fsck.")
     }
 
-    private func mismatch(_ file: StoredFile) -> LetheError {
+    func mismatch(_ file: StoredFile) -> LetheError {
         LetheError(
             code: .integrity,
             message: "The parts of the file \(file.digest) do not give that file.",

@@ -124,17 +124,23 @@ public struct ObjectStore: Sendable {
     ) throws(LetheError) -> Bool {
         var hasher = DigestHasher()
         var piece: [UInt8] = []
+        let sizeBytes = try file.status().sizeBytes
         var offset = 0
-        repeat {
-            try file.read(into: &piece, at: offset, count: pieceSizeBytes)
+        var isAtEnd = false
+        while !isAtEnd {
+            // One byte more than there should be shows a file that grew; a small object does not
+            // cost a large buffer.
+            let count = min(pieceSizeBytes, max(sizeBytes - offset, 0) + 1)
+            try file.read(into: &piece, at: offset, count: count)
             hasher.update(piece)
             offset += piece.count
+            isAtEnd = piece.count < count
             if !piece.isEmpty { try body(piece) }
-        } while piece.count == pieceSizeBytes
+        }
         return hasher.finalize() == digest
     }
 
-    private func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
+    func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
         do throws(LetheError) {
             return try FileDescriptor.reading(path(of: digest))
         } catch  where error.code == .notFound {
