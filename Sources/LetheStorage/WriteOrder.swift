@@ -98,11 +98,9 @@ public struct WriteOrder: Sendable {
         let size = try keeper.open(bytes).size
         let last = try? log.lastLeaf(size: size)
         guard try LogRecovery(lineage: lineage).pending(last ?? nil) != nil else { return false }
-        let hasMoved = try log.whileLocked(keeper) { (writing) throws(LetheError) in
+        return try log.whileLocked(keeper) { (writing) throws(LetheError) in
             try finish(writing)
         }
-        if hasMoved { _ = try? index?.refresh() }
-        return hasMoved
     }
 
     /// Starts the log of a registry that has versions but no entries for them.
@@ -136,6 +134,7 @@ public struct WriteOrder: Sendable {
         }
         try lineage.moveReference(pending.reference, from: pending.present, to: pending.commit)
         writing.tidy(from: writing.checkpoint.size)
+        _ = try? index?.refresh()
         return true
     }
 }
