@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import LetheRecords
 internal import LetheRegistry
+internal import LetheStorage
 
 /// What a push, fetch or clone did, for a person and for a program.
 enum TransferRendering {
