@@ -113,8 +113,10 @@ enum Deed: String, CaseIterable, Sendable {
 
     var number: Int { Deed.allCases.firstIndex(of: self) ?? 0 }
 
-    /// A conflict is always fair. A judge may find the model that was published just before it
-    /// wanting, and who comes after the same deed is told that it is done.
+    /// Whether it is fair that a deed fails beside another: a conflict always is.
+    ///
+    /// A judge may find the model wanting that was published just before, and who comes after the
+    /// same deed is told that it is done.
     func mayFail(with code: ErrorCode, beside other: Deed) -> Bool {
         switch self {
         case .certify where code == .gateFailed: other == .publish
