@@ -21,11 +21,7 @@ final class ScratchFolder {
             let path = "\(parent)/\(getpid())-\(random)"
             try files.createFolder(path)
             try files.step(.lock, path)
-            let folder = try FileDescriptor.folder(path)
-            // Somebody who clears up may have been faster; then this folder is gone or taken.
-            guard try folder.lock(waiting: false),
-                try FileStatus.of(path)?.inode == folder.status().inode
-            else { continue }
+            guard let folder = try ScratchFolder.claim(path) else { continue }
             self.path = path
             lock = folder
             return
@@ -33,6 +29,19 @@ final class ScratchFolder {
     }
 
     deinit { ScratchFolder.clear(path) }
+
+    /// Locks a new folder; nil if somebody who clears up was faster, and it is gone or taken.
+    static func claim(_ path: String) throws(LetheError) -> FileDescriptor? {
+        do throws(LetheError) {
+            let folder = try FileDescriptor.folder(path)
+            guard try folder.lock(waiting: false),
+                try FileStatus.of(path)?.inode == folder.status().inode
+            else { return nil }
+            return folder
+        } catch  where error.code == .notFound {
+            return nil
+        }
+    }
 
     /// A path for the next file.
     func nextPath() -> String {

@@ -19,10 +19,7 @@ public final class WorkFolder {
             let random = String(UInt64.random(in: .min ... .max), radix: 16)
             let path = "\(layout.temporary.path)/\(getpid())-work-\(random)"
             try files.createFolder(path)
-            let folder = try FileDescriptor.folder(path)
-            guard try folder.lock(waiting: false),
-                try FileStatus.of(path)?.inode == folder.status().inode
-            else { continue }
+            guard let folder = try ScratchFolder.claim(path) else { continue }
             url = URL(fileURLWithPath: path)
             lock = folder
             return
