@@ -58,10 +58,11 @@ struct InterleavingTests {
         #expect(results.count == 2, place)
         // At least one of two writers wins; who loses is told of a conflict.
         #expect(results.contains { (try? $0.get()) != nil }, place)
-        for result in results {
+        for (result, (deed, other)) in zip(results, [(first, second), (second, first)]) {
             switch result {
             case .success(let proof): #expect(try proof.holds(on: stage), place)
-            case .failure(let error): #expect(error.code == .conflict, "\(place): \(error)")
+            case .failure(let error):
+                #expect(deed.mayFail(with: error.code, beside: other), "\(place): \(error)")
             }
         }
         for tiny in [stage.source, stage.target] {
@@ -112,6 +113,19 @@ enum Deed: String, CaseIterable, Sendable {
 
     var number: Int { Deed.allCases.firstIndex(of: self) ?? 0 }
 
+    /// Whether it is fair that a deed fails beside another: a conflict always is.
+    ///
+    /// A judge may find the model wanting that was published just before, and who comes after the
+    /// same deed is told that it is done.
+    func mayFail(with code: ErrorCode, beside other: Deed) -> Bool {
+        switch self {
+        case .certify where code == .gateFailed: other == .publish
+        case .certify where code == .alreadyExists: other == .certify
+        case .forget where code == .invalidArgument: other == .forget
+        default: code == .conflict
+        }
+    }
+
     func run(
         on stage: Stage, beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) async throws(LetheError) -> Proof {
@@ -154,11 +168,13 @@ enum Deed: String, CaseIterable, Sendable {
 
 /// A registry in which every deed is possible, and a clone of it that is one version behind.
 struct Stage: Sendable {
-    let source: TinyRegistry
-    let target: TinyRegistry
+    private let fixture: TransferFixture
+
+    var source: TinyRegistry { fixture.source }
+    var target: TinyRegistry { fixture.target }
 
     init() async throws {
-        let fixture = try await TransferFixture()
+        fixture = try await TransferFixture()
         let registry = try fixture.source.open()
         try await fixture.source.forget([1], in: registry)
         // The objects of the model that will be published are there, old, and nobody's.
@@ -167,18 +183,14 @@ struct Stage: Sendable {
             _ = try batch.putFile(fixture.source.otherModelFolder.appending(path: name))
         }
         try batch.makeDurable()
-        fixture.source.ageObjects()
-        source = fixture.source
-        target = fixture.target
     }
 
-    private init(source: TinyRegistry, target: TinyRegistry) {
-        self.source = source
-        self.target = target
+    private init(_ fixture: TransferFixture) {
+        self.fixture = fixture
     }
 
     func copy() throws -> Stage {
-        let stage = Stage(source: try source.copy(), target: try target.copy())
+        let stage = Stage(try fixture.copy())
         stage.source.ageObjects()
         return stage
     }

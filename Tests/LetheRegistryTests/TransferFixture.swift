@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Two registries: one that is worked in, and a clone of it with keys of its own.
-struct TransferFixture {
+struct TransferFixture: Sendable {
     let source: TinyRegistry
     let target: TinyRegistry
     private let temporary: TemporaryFolder

@@ -24,6 +24,22 @@ struct GarbageRaceTests {
         #expect(number > 20)
     }
 
+    @Test("Somebody who opens the registry, and so clears tmp/, between any two steps of a writer")
+    func opening() throws {
+        let template = try Self.template()
+        var number = 1
+        while true {
+            let fixture = try template.copyOld()
+            let moment = Moment(number) { _ = try fixture.open() }
+            let storage = try fixture.open(beforeStep: moment.hook)
+            try fixture.publish(GarbageTests.model(3), in: storage)
+            try Self.expectClean(fixture, versions: 2, "step \(number)")
+            if !moment.hasCome { break }
+            number += 1
+        }
+        #expect(number > 20)
+    }
+
     @Test("A writer between any two steps of a collection")
     func collection() throws {
         let template = try Self.template()

@@ -25,15 +25,14 @@ public final class FolderClaim {
         while true {
             try files.createFolder(url.path)
             try files.step(.lock, url.path)
-            let folder = try FileDescriptor.folder(url.path)
-            guard try folder.lock(waiting: false) else {
+            switch try lock(url.path) {
+            case .held:
                 throw LetheError(
                     code: .conflict, message: "Another process is working on \(purpose).",
                     remedy: "Wait until it is done, or stop it; then run the command again.")
+            case .gone: continue
+            case .taken(let claim): return claim
             }
-            // The holder before may have removed the folder between the opening and the locking.
-            guard try FileStatus.of(url.path)?.inode == folder.status().inode else { continue }
-            return FolderClaim(path: url.path, lock: folder)
         }
     }
 
@@ -46,12 +45,26 @@ public final class FolderClaim {
             let path = "\(parent)/\(getpid())-\(kind)\(random)"
             try files.createFolder(path)
             try files.step(.lock, path)
+            // Somebody who clears up may have been faster; then this folder is gone or held.
+            if case .taken(let claim) = try lock(path) { return claim }
+        }
+    }
+
+    private enum Outcome {
+        case taken(FolderClaim)
+        case held
+        /// The holder before, or somebody who clears up, removed it since it was made.
+        case gone
+    }
+
+    private static func lock(_ path: String) throws(LetheError) -> Outcome {
+        do throws(LetheError) {
             let folder = try FileDescriptor.folder(path)
-            // Somebody who clears up may have been faster; then this folder is gone or taken.
-            guard try folder.lock(waiting: false),
-                try FileStatus.of(path)?.inode == folder.status().inode
-            else { continue }
-            return FolderClaim(path: path, lock: folder)
+            guard try folder.lock(waiting: false) else { return .held }
+            guard try FileStatus.of(path)?.inode == folder.status().inode else { return .gone }
+            return .taken(FolderClaim(path: path, lock: folder))
+        } catch  where error.code == .notFound {
+            return .gone
         }
     }
 }

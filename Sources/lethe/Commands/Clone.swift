@@ -44,14 +44,14 @@ struct Clone: AsyncParsableCommand {
             progress: ProgressBar.handler(quiet: quiet || json))
         let registry = cloned.registry
         output.note(
-            "Made the registry \(registry.storage.layout.root.path), a clone of "
+            "Made the registry \(root.path), a clone of "
                 + "\(cloned.origin.registry).\nIts private keys are in \(keys.path).\n"
                 + "It trusts these keys, because the other registry does:")
         for key in cloned.adopted { output.note("  \(key.role) \(key.fingerprint)") }
         try TransferRendering.finish(
             cloned.report, output,
             also: [
-                "registry": .string(registry.storage.layout.root.path),
+                "registry": .string(root.path),
                 "id": .string(registry.description.id), "keys": .string(keys.path),
                 "origin": .string(cloned.origin.registry),
                 "adopted": .array(
