@@ -106,4 +106,24 @@ struct ShardTests {
         error = #expect(throws: LetheError.self) { try ModelFolder(folder) }
         #expect(error?.code == .malformed)
     }
+
+    @Test("A new line in the README is a new version; the same folder again is not")
+    func editedCard() throws {
+        let registry = try tiny.open()
+        func publish() throws -> Version {
+            try registry.add(
+                ModelFolder(folder), as: "sharded", onto: registry.tip(of: "sharded"),
+                operation: .publish, run: nil, summary: "Publish", keys: tiny.keys(),
+                now: TinyRegistry.now, rereading: false, progress: { _ in })
+        }
+        let card = folder.appending(path: "README.md")
+        try "# One\n".write(to: card, atomically: true, encoding: .utf8)
+        #expect(try publish().manifest.number == 1)
+        #expect(try publish().manifest.number == 1)
+        try "# One\n\nTwo.\n".write(to: card, atomically: true, encoding: .utf8)
+        #expect(try publish().manifest.number == 2)
+        #expect(try publish().manifest.number == 2)
+        try FileManager.default.removeItem(at: card)
+        #expect(try publish().manifest.number == 2)
+    }
 }

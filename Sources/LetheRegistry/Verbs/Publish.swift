@@ -39,11 +39,14 @@ extension Registry {
         var (files, texts) = try store(
             source, forgotten: requests.flatMap(\.classes), in: batch, rereading: rereading,
             seen: &seen, progress: progress)
-        if let parent, run == nil, isSame(files, as: parent) { return parent }
+        let authored = try authoredCard(source)
+        if let parent, run == nil, isSame(files, as: parent), try isSame(authored, as: parent) {
+            return parent
+        }
         let card = Array(
             ModelCard.text(
-                authored: try authoredCard(source), model: model, operation: operation,
-                number: number, requests: requests
+                authored: authored, model: model, operation: operation, number: number,
+                requests: requests
             ).utf8)
         texts[ModelCard.name] = card
         files.append(Self.textFile(ModelCard.name, card))
@@ -117,5 +120,13 @@ extension Registry {
     private func isSame(_ files: [VersionFile], as parent: Version) -> Bool {
         let before = parent.manifest.files.filter { $0.path != ModelCard.name }
         return before == files.sorted { $0.path < $1.path }
+    }
+
+    /// Whether the author's part of the card is the parent's; a folder without a card changes none.
+    private func isSame(_ card: String?, as parent: Version) throws(LetheError) -> Bool {
+        guard let card else { return true }
+        let before = try storage.lineage.readFile(TreePath(ModelCard.name), at: parent.commit)
+        return ModelCard.authoredPart(of: String(decoding: before ?? [], as: UTF8.self))
+            == ModelCard.authoredPart(of: card)
     }
 }
