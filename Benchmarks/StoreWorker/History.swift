@@ -2,8 +2,9 @@ import Foundation
 import LetheRecords
 import LetheStorage
 
-/// A long history of many models, made with git-fast-import(1): real manifests, requests and
-/// pointers, no objects behind them and no signatures. Every third version forgets something.
+/// A long history of many models, made with git-fast-import(1).
+///
+/// Real manifests, requests and pointers, no objects behind them and no signatures. Every third version forgets something.
 struct History {
     let modelCount: Int
     let versionCount: Int

@@ -116,8 +116,9 @@ private struct StrictReader {
         (0x30...0x39).contains(byte) || "+-.eE".utf8.contains(byte)
     }
 
-    /// Whether a number has neither fraction nor exponent; nil for what RFC 8259 section 6 does not
-    /// allow. Byte by byte: recipes have hundreds of numbers, and a regular expression is slow.
+    /// Whether a number has neither fraction nor exponent; nil for none (RFC 8259 section 6).
+    ///
+    /// Byte by byte: recipes have hundreds of numbers, and a regular expression is slow.
     private static func isInteger(_ text: ArraySlice<UInt8>) -> Bool? {
         var rest = text
         func digits() -> Int {

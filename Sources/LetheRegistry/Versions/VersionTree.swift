@@ -41,7 +41,8 @@ struct VersionTree {
 
     /// Whether a file goes into git as it is rather than as a pointer.
     static func isText(_ path: String, sizeBytes: Int) -> Bool {
-        sizeBytes < 256 << 10
+        if path == ShardIndex.name { return true }
+        return sizeBytes < 256 << 10
             && [".json", ".md", ".txt"].contains { path.hasSuffix($0) }
     }
 }

@@ -146,13 +146,14 @@ struct FileDescriptor: ~Copyable, Sendable {
         throw SystemError.error(errno, doing: "sync", path: path)
     }
 
-    /// Asks the operating system to begin writing to the disk, and does not wait: the sync that
-    /// follows finds less to do. A hint; nothing relies on it.
+    /// Asks the operating system to begin writing to the disk, and does not wait.
+    ///
+    /// A hint: the sync that follows finds less to do.
     func startWriteback() {
         lethe_start_writeback(raw)
     }
 
-    /// Tells the operating system that the file is read from beginning to end. A hint.
+    /// Tells the operating system, as a hint, that the file is read from beginning to end.
     func willReadInOrder() {
         _ = posix_fadvise(raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     }

@@ -11,7 +11,7 @@ enum IndexSchema {
     /// Raise it with every change below.
     static let number = 2
 
-    static let tableNames = ["tips", "versions", "files", "requests", "stamps"]
+    static let tableNames = ["tips", "versions", "files", "requests", "stamps", "seen"]
 
     private static let tables = """
         CREATE TABLE tips (
@@ -39,6 +39,10 @@ enum IndexSchema {
             first INTEGER NOT NULL, PRIMARY KEY (reference, request, last)
         ) WITHOUT ROWID;
         CREATE INDEX requests_by_request ON requests (request);
+        CREATE TABLE seen (
+            path TEXT PRIMARY KEY, evidence TEXT NOT NULL, digest TEXT NOT NULL,
+            size INTEGER NOT NULL, assembly TEXT
+        ) WITHOUT ROWID;
         CREATE TABLE stamps (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
         """
 

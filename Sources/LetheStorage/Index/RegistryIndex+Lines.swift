@@ -28,8 +28,9 @@ extension RegistryIndex {
         }
     }
 
-    /// The commits of a line that a selector names, the wanted one first. A claim: compare it with
-    /// the commit, and `reread` the line if it does not hold.
+    /// The commits of a line that a selector names, the wanted one first.
+    ///
+    /// A claim: compare it with the commit, and `reread` the line if it does not hold.
     public func commits(
         _ selector: VersionSelector, of reference: ReferenceName
     ) throws(LetheError) -> [CommitID] {

@@ -100,7 +100,7 @@ extension RegistryIndex {
             requests: requests, dataset: row["dataset"])
     }
 
-    private static func storedFile(_ row: Row) -> StoredFile? {
+    static func storedFile(_ row: Row) -> StoredFile? {
         let assembly: String? = row["assembly"]
         return Digest(hex: row["digest"]).map {
             StoredFile(

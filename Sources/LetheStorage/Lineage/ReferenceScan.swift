@@ -71,7 +71,9 @@ struct ReferenceScan {
 struct ReferenceStamp: Equatable {
     /// SHA-256 over that evidence.
     let digest: Digest
-    /// Whether nothing changed in the last two seconds. A change in the same tick of the clock as
+    /// Whether nothing changed in the last two seconds.
+    ///
+    /// A change in the same tick of the clock as
     /// the look would not show, so a stamp that is not settled proves nothing (git calls such an
     /// index entry racy: gitformat-index(5)).
     let isSettled: Bool

@@ -11,7 +11,7 @@ final class OpenFile: Sendable {
     }
 }
 
-/// Reads a file once, on two threads, for a third that writes:
+/// Reads a file once, on two threads, for a third that writes.
 ///
 ///     reader: reads, hashes the whole file  →  hasher: hashes each segment  →  caller: writes
 ///

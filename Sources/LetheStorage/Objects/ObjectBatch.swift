@@ -14,7 +14,7 @@ public final class ObjectBatch {
     private var scratch: ScratchFolder?
     private var lease: Lease?
     private var pending: [Digest: String] = [:]
-    private var folders: Set<String> = []
+    var folders: Set<String> = []
     /// The bytes that were not in the store before this batch.
     public private(set) var newSizeBytes = 0
     /// Every object that this batch stored or found in the store.
