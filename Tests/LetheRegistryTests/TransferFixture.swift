@@ -79,12 +79,12 @@ struct TransferFixture: Sendable {
             })
     }
 
-    /// Expects a registry that fsck and git find nothing wrong with.
+    /// Expects a registry in which fsck and git find no damage.
     static func expectClean(
         _ tiny: TinyRegistry, _ when: String, withGit: Bool = false
     ) throws {
         let report = try tiny.check()
-        #expect(report.findings.isEmpty, "\(when): \(report.findings)")
+        #expect(report.isClean, "\(when): \(report.findings)")
         guard withGit, Program.has("git") else { return }
         let git = try Program.run(
             "git", ["-C", tiny.root.appending(path: "lineage.git").path, "fsck", "--strict"],

@@ -127,7 +127,12 @@ struct TransferTests {
             }
             let failing = FailingStep(number)
             let outcome = try? run(failing.hook)
-            if let outcome, failing.hasFailed { #expect(outcome.report.failure?.code == .diskFull) }
+            if let outcome, failing.hasFailed {
+                // Tidying up after the log may fail without harm.
+                let isDone =
+                    try TransferFixture.tips(clone) == TransferFixture.tips(fixture.source)
+                #expect(outcome.report.failure?.code == (isDone ? nil : .diskFull))
+            }
             let again = try run({ (_) throws(LetheError) in })
             #expect(again.report.failure == nil, "step \(number)")
             #expect(try TransferFixture.tips(clone) == TransferFixture.tips(fixture.source))
