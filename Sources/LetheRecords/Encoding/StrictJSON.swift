@@ -101,7 +101,8 @@ private struct StrictReader {
         guard StrictReader.isNumber(text), let value = Double(text), value.isFinite else {
             throw failure("not a number")
         }
-        let isInteger = !text.contains { ".eE".contains($0) }
+        // Its canonical form is all digits up to 10^21, however it is spelled here.
+        let isInteger = !text.contains { ".eE".contains($0) } || value.magnitude < 1e21
         if isInteger, value.magnitude >= 9_007_199_254_740_992 {
             throw failure("an integer of 2^53 or more, which JSON readers round")
         }
