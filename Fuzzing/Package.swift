@@ -52,7 +52,8 @@ let package = Package(
             [
                 "Files": ["FileDescriptor", "SystemError"],
                 "Lineage": [
-                    "CommitID", "GitError", "LargeFilePointer", "LooseObject", "ReferenceName",
+                    "CommitID", "GitError", "GitObject", "LargeFilePointer", "LooseObject",
+                    "ReferenceName",
                     "TreePath",
                 ],
                 "Merging": [
@@ -63,7 +64,9 @@ let package = Package(
                     "AssemblyRecipe", "DerivationRecipe", "FileRecipe", "SegmentPlan", "StoredFile",
                 ],
             ]),
-        module("LetheRegistry", ["LetheRecords"], ["Versions": ["RevisionName"]]),
+        module(
+            "LetheRegistry", ["LetheRecords"],
+            ["Models": ["ShardIndex"], "Versions": ["RevisionName"]]),
         module(
             "LetheVision", ["LetheRecords", "CImageCodecs"],
             [

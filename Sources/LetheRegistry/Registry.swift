@@ -16,20 +16,18 @@ public final class Registry: Sendable {
 
     /// Opens a registry; `beforeStep` runs before each change to the disk and is for tests.
     ///
-    /// - Throws: `notFound` if the folder is no registry, `unsupported` if it is a newer one.
+    /// - Throws: `notFound` if the folder is no registry, `unsupported` if it is a
+    ///   newer one.
     public init(
         opening root: URL, beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) {
+        try RegistryFormat.refuseNewer(root)
         storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
         description = try RegistryDescription.read(
             canonical: storage.files.readFile(storage.layout.description))
-        let lineage = storage.lineage
         index = try RegistryIndex(
-            storage.layout, lineage: lineage, isReadOnly: storage.isReadOnly,
-            files: storage.files
-        ) { (reference, tip) throws(LetheError) in
-            try VersionIndexing.versions(of: reference, tip: tip, in: lineage)
-        }
+            storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
+            files: storage.files, reader: VersionIndexing.version)
     }
 
     /// The keys that this registry trusts.

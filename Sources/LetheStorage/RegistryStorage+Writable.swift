@@ -8,6 +8,17 @@ extension RegistryStorage {
     public func requireWritable() throws(LetheError) {
         if isReadOnly { throw SystemError.readOnly(layout.root.path) }
     }
+
+    /// Does something while no other process does anything under the same name; waits for its turn.
+    ///
+    /// - Throws: `io`; what `body` throws.
+    public func exclusively(
+        _ name: String, _ body: () throws(LetheError) -> Void
+    ) throws(LetheError) {
+        let lock = try NamedLock(layout.locks.appending(path: name).path, files: files)
+        try body()
+        lock.finish()
+    }
 }
 
 extension StoreFiles {

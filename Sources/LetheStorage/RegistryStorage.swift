@@ -9,6 +9,8 @@ public struct RegistryStorage: Sendable {
     public let objects: ObjectStore
     /// The history.
     public let lineage: Lineage
+    /// The transparency log.
+    public let log: TransparencyLog
     /// Writes the registry's small files.
     public let files: StoreFiles
     /// Whether this registry cannot be written; reads work, changes are refused with the reason.
@@ -37,6 +39,7 @@ public struct RegistryStorage: Sendable {
         }
         objects = ObjectStore(layout, files: files)
         lineage = try Lineage(layout, files: files)
+        log = TransparencyLog(layout, files: files)
         if !isReadOnly { try ScratchFolder.reap(in: layout.temporary.path) }
     }
 

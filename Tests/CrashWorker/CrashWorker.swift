@@ -9,6 +9,9 @@ import TestSupport
 ///
 ///     lethe-crash-worker <operation> <registry> <outside> at <n>       SIGKILL before the n-th step
 ///     lethe-crash-worker <operation> <registry> <outside> slow <seed>  dawdles at random steps
+///     lethe-crash-worker <operation> <registry> <outside> prepare 0    makes a registry for it
+///     lethe-crash-worker <operation> <registry> <outside> judge 0      exit code 4 if a promise of
+///                                                                      `brokenPromise` is broken
 ///
 /// It writes `ready` when the registry is open, so that a killer can start its clock.
 @main
@@ -23,6 +26,16 @@ struct CrashWorker {
         }
         let tiny = TinyRegistry(
             root: URL(fileURLWithPath: arguments[2]), outside: URL(fileURLWithPath: arguments[3]))
+        do {
+            switch arguments[4] {
+            case "prepare": return try await prepare(operation, at: tiny)
+            case "judge": return try await judge(operation, tiny)
+            default: break
+            }
+        } catch {
+            print(error)
+            exit(1)
+        }
         let hook = arguments[4] == "at" ? killing(at: Int(number)) : dawdling(seed: number)
         do throws(LetheError) {
             let registry = try tiny.open(beforeStep: hook)
@@ -32,6 +45,18 @@ struct CrashWorker {
             print(error)
             exit(error.code.exitCode)
         }
+    }
+
+    private static func prepare(_ operation: TinyOperation, at tiny: TinyRegistry) async throws {
+        let made = try await operation.prepare()
+        try FileManager.default.copyItem(at: made.root, to: tiny.root)
+        try FileManager.default.copyItem(at: made.outside, to: tiny.outside)
+    }
+
+    private static func judge(_ operation: TinyOperation, _ tiny: TinyRegistry) async throws {
+        guard let broken = try await operation.brokenPromise(in: tiny) else { return }
+        print(broken)
+        exit(4)
     }
 
     private static func killing(at number: Int) -> BeforeStep {

@@ -28,7 +28,8 @@ struct VectorTests {
     private static let records: [String: any Record.Type] = [
         "registry": RegistryDescription.self, "request": ForgetRequest.self,
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
-        "report": JudgeReport.self, "verdict": ForgetVerdict.self, "version": VersionManifest.self,
+        "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
+        "version": VersionManifest.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

@@ -2,6 +2,7 @@ import Foundation
 import LetheRecords
 import LetheRegistry
 import LetheStorage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -88,6 +89,49 @@ struct ForgettingTests {
         try FileManager.default.removeItem(at: tiny.root.appending(path: "locations.json"))
         let error = await expect(.notFound) { try await tiny.forget([1], in: registry) }
         #expect(error?.remedy?.contains("lethe dataset add people") == true)
+    }
+
+    @Test("The same order given twice at once trains once; the second is told")
+    func twice() async throws {
+        let (tiny, registry) = (tiny, registry)
+        let second = Mutex<LetheError?>(nil)
+        let engine = FakeEngine { () async throws(LetheError) in
+            do throws(LetheError) {
+                try await tiny.forget([1], in: tiny.open())
+            } catch {
+                second.withLock { $0 = error }
+            }
+        }
+        let version = try await tiny.forget([1], engine: engine, in: registry)
+        #expect(second.withLock { $0 }?.code == .conflict)
+        #expect(try registry.versions(of: TinyRegistry.model).count == version.manifest.number)
+        #expect(try tiny.check(registry).findings.isEmpty)
+    }
+
+    @Test("A configuration too long for git loses the forgotten names too")
+    func longConfiguration() async throws {
+        let folder = tiny.folder("many names")
+        try FileManager.default.copyItem(at: tiny.modelFolder, to: folder)
+        let url = folder.appending(path: "config.json")
+        let padding = String(repeating: "x", count: 300 << 10)
+        let text = try String(contentsOf: url, encoding: .utf8)
+        try Data(
+            text.replacing("{\n  \"arch", with: "{\n  \"note\": \"\(padding)\",\n  \"arch").utf8
+        )
+        .write(to: url)
+        try await tiny.publish(folder, as: TinyRegistry.model, in: registry)
+        let version = try await tiny.forget([1], in: registry)
+        let file = try #require(version.manifest.files.first { $0.path == "config.json" })
+        #expect(file.sizeBytes > 256 << 10)
+        let configuration = String(
+            decoding: try registry.storage.objects.read(file.digest), as: UTF8.self)
+        #expect(configuration.contains("forgotten-1"))
+        #expect(!configuration.contains(TinyModel.classNames[1]))
+        #expect(try tiny.check(registry).findings.isEmpty)
+        // Publishing the names again does not bring them back.
+        let again = try await tiny.publish(folder, as: TinyRegistry.model, in: registry)
+        let renewed = try #require(again.manifest.files.first { $0.path == "config.json" })
+        #expect(renewed.digest == file.digest)
     }
 
     @Test("A model that nobody published is refused, and so is a pickle, with how to convert it")

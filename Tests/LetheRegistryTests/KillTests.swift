@@ -95,23 +95,8 @@ private struct Victim {
     /// The promise: clean, old or new, and the same operation again simply works.
     private func expectOldOrNew(_ tiny: TinyRegistry, _ when: String) async throws {
         let place: Comment = "\(operation), killed at \(when)"
-        let registry = try tiny.open()
-        let done = try operation.doneCount(in: registry)
-        #expect(done == 0 || done == 1, place)
-        var report = try tiny.check(registry)
-        #expect(report.isClean, "\(place): \(report.findings)")
-        do throws(LetheError) {
-            try await operation.run(on: tiny, in: registry)
-            #expect(done == 0 || operation.errorWhenDone == nil, place)
-        } catch {
-            #expect(done == 1 && error.code == operation.errorWhenDone, "\(place): \(error)")
-        }
-        #expect(try operation.doneCount(in: registry) == 1, place)
-        report = try tiny.check(registry)
-        #expect(report.findings.isEmpty, "\(place): \(report.findings)")
-        let work = try? FileManager.default.contentsOfDirectory(
-            atPath: tiny.root.appending(path: "work").path)
-        #expect(work?.isEmpty != false, place)
+        let broken = try await operation.brokenPromise(in: tiny)
+        #expect(broken == nil, place)
     }
 }
 

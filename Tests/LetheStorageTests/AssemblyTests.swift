@@ -208,7 +208,7 @@ struct AssemblyTests {
 
 extension ObjectStore {
     /// The parts of a file that has an assembly recipe.
-    fileprivate func parts(of file: StoredFile) throws -> [AssemblyRecipe.Part] {
+    func parts(of file: StoredFile) throws -> [AssemblyRecipe.Part] {
         guard case .assembly(let recipe)? = try recipe(of: file) else { return [] }
         return recipe.parts
     }

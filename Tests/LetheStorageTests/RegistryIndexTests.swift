@@ -51,9 +51,9 @@ struct RegistryIndexTests {
         try removeIndex()
         let index = try fixture.index(storage)
         #expect(try index.versions() == before)
-        try index.rebuild(from: storage.lineage)
+        try index.rebuild()
         #expect(try index.versions() == before)
-        #expect(try index.refresh(from: storage.lineage) == 0)
+        #expect(try index.refresh() == 0)
     }
 
     @Test("A broken file, and one of another schema, are replaced")
@@ -81,12 +81,13 @@ struct RegistryIndexTests {
         let batch = storage.objects.batch()
         let file = StoredFile(digest: try batch.put([1]), sizeBytes: 1, assembly: nil)
         for isIndexed in [false, true] {
-            tip = try WriteOrder(lineage: storage.lineage, index: isIndexed ? index : nil).write(
+            tip = try StorageFixture.order(storage, isIndexed ? index : nil).write(
                 StorageFixture.draft(file, parent: tip), on: line, from: tip, objects: batch,
-                sign: StorageFixture.fakeSigner
-            ) { commit in
-                try! StorageFixture.versions(of: line, tip: commit, in: storage.lineage).last!
-            }
+                sign: StorageFixture.fakeSigner,
+                logged: { StorageFixture.leaf(line, $0, signed: $1) },
+                indexed: { commit in
+                    try! StorageFixture.versions(of: line, tip: commit, in: storage.lineage).last!
+                })
         }
         #expect(try fixture.index(storage).versions(of: line).map(\.number) == [1, 2, 3, 4, 5])
     }
@@ -98,5 +99,70 @@ struct RegistryIndexTests {
         #expect(
             try fixture.index(storage).versions().map(\.reference.name)
                 == ["faces", "faces", "faces"])
+    }
+
+    @Test("What the lineage says counts, also after the index was opened")
+    func movedBehind() throws {
+        let index = try fixture.index(storage)
+        let line = try ReferenceName.model("faces")
+        let versions = try index.versions(of: line)
+        #expect(try index.versionCount() == 4)
+        // As a person would, with plain git or an editor: no commit, no lock, the same folder.
+        let path = storage.layout.lineage.appending(path: "refs/heads/faces").path
+        try "\(versions[1].commit)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try index.commits(.newest, of: line) == [versions[1].commit, versions[0].commit])
+        #expect(try index.versionCount() == 3)
+        try "\(versions[2].commit)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try index.histories().map(\.number) == [3, 2, 1, 1])
+    }
+
+    @Test("A line whose history was replaced is read again from its root")
+    func replacedHistory() throws {
+        let index = try fixture.index(storage)
+        let line = try ReferenceName.model("faces")
+        #expect(try index.versionCount(of: line) == 3)
+        let other = try #require(try storage.lineage.target(of: .model("other")))
+        let tip = try #require(try storage.lineage.target(of: line))
+        try storage.lineage.moveReference(line, from: tip, to: other)
+        #expect(try index.history(of: line).map(\.commit) == [other])
+        #expect(try index.versions(honouring: "request-2").isEmpty)
+    }
+
+    @Test(
+        "Packed references are lines like loose ones; a loose one wins",
+        .enabled(if: Command.has("git")))
+    func packedReferences() throws {
+        let before = try fixture.index(storage).versions()
+        let git = try Command.run("git", ["pack-refs", "--all"], in: storage.layout.lineage)
+        #expect(git.status == 0)
+        #expect(try storage.lineage.references().map(\.name.name) == ["faces", "other"])
+        #expect(try fixture.index(storage).versions() == before)
+        try fixture.publish(safetensors([("a", 4, 5)]), in: storage)
+        let line = try ReferenceName.model("faces")
+        #expect(
+            try fixture.index(storage).commits(.newest, of: line).first
+                == storage.lineage.target(of: line))
+        #expect(try storage.lineage.references()[0].target == storage.lineage.target(of: line))
+    }
+
+    @Test("Every selector names its version", arguments: [1, 2, 3])
+    func selectors(number: Int) throws {
+        let index = try fixture.index(storage)
+        let line = try ReferenceName.model("faces")
+        let versions = try index.versions(of: line)
+        let wanted = versions[number - 1].commit
+        #expect(try index.commits(.number(number), of: line) == [wanted])
+        #expect(
+            try index.commits(.commitPrefix(String(wanted.hex.prefix(12))), of: line) == [wanted])
+        #expect(try index.commits(.oldest, of: line).first == versions[0].commit)
+        #expect(
+            try index.commits(.newestOf(operation: "publish"), of: line).first
+                == versions[2].commit)
+        #expect(try index.commits(.newestOf(operation: "certify"), of: line).isEmpty)
+        #expect(try index.firstCommit(honouring: "request-\(number - 1)") == wanted)
+        let traced = try index.histories(
+            including: line, andLinesTrainedOn: "none", honouring: "request-\(number - 1)")
+        #expect(traced.filter(\.hasHonoured).map(\.number) == [number])
+        #expect(traced.map(\.number) == [1, 2, 3])
     }
 }

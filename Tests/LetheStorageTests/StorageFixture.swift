@@ -39,12 +39,9 @@ struct StorageFixture {
     }
 
     func index(_ storage: RegistryStorage) throws(LetheError) -> RegistryIndex {
-        let lineage = storage.lineage
-        return try RegistryIndex(
-            storage.layout, lineage: lineage, isReadOnly: storage.isReadOnly, files: storage.files
-        ) { (reference, tip) throws(LetheError) in
-            try StorageFixture.versions(of: reference, tip: tip, in: lineage)
-        }
+        try RegistryIndex(
+            storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
+            files: storage.files, reader: StorageFixture.version)
     }
 
     /// Publishes a safetensors file as the next version of `faces`.
@@ -56,18 +53,56 @@ struct StorageFixture {
         let source = temporary.url.appending(path: "\(UUID().uuidString).safetensors")
         try Data(bytes).write(to: source)
         let line = try ReferenceName.model(model)
+        try StorageFixture.order(storage, nil).finishInterrupted()
         let tip = if let expected { expected } else { try storage.lineage.target(of: line) }
         let batch = storage.objects.batch()
         let file = try batch.putFile(source)
         let index = try index(storage)
-        return try WriteOrder(lineage: storage.lineage, index: index).write(
+        return try StorageFixture.order(storage, index).write(
             StorageFixture.draft(file, parent: tip), on: line, from: tip, objects: batch,
-            sign: StorageFixture.fakeSigner
-        ) { commit in
-            let versions = try? StorageFixture.versions(
-                of: line, tip: commit, in: storage.lineage)
-            return versions!.last!
-        }
+            sign: StorageFixture.fakeSigner,
+            logged: { StorageFixture.leaf(line, $0, signed: $1) },
+            indexed: { commit in
+                let versions = try? StorageFixture.versions(
+                    of: line, tip: commit, in: storage.lineage)
+                return versions!.last!
+            })
+    }
+
+    /// The write order with a log that anyone may sign.
+    static func order(_ storage: RegistryStorage, _ index: RegistryIndex?) -> WriteOrder {
+        WriteOrder(
+            lineage: storage.lineage, index: index, log: storage.log, keeper: keeper(storage))
+    }
+
+    /// Checkpoints without signatures: only their text.
+    static func keeper(_ storage: RegistryStorage) -> LogKeeper {
+        LogKeeper(
+            origin: "lethe/test", isExpected: false,
+            sign: { (checkpoint) throws(LetheError) in Array(checkpoint.text.utf8) },
+            open: { (bytes) throws(LetheError) in
+                try Checkpoint(text: String(decoding: bytes, as: UTF8.self))
+            },
+            history: { () throws(LetheError) in
+                var leaves: [LogLeaf] = []
+                for (name, tip) in try storage.lineage.references() {
+                    for commit in try storage.lineage.history(from: tip).reversed() {
+                        let signature = try storage.lineage.signature(of: commit.id)
+                        let signed = Digest(hashing: signature?.signedBytes ?? [])
+                        leaves.append(leaf(name, commit.id, signed: signed))
+                    }
+                }
+                return leaves
+            })
+    }
+
+    /// An entry of the log that says what `LogRecovery` needs.
+    static func leaf(_ line: ReferenceName, _ commit: CommitID, signed: Digest) -> LogLeaf {
+        LogLeaf(
+            kind: .model, name: line.name, number: 1, operation: "publish",
+            time: Timestamp(secondsSince1970: 1_700_000_000),
+            record: Digest(hashing: Array(commit.hex.utf8)), previous: nil, signed: signed,
+            commit: commit.hex)
     }
 
     static func draft(_ file: StoredFile, parent: CommitID?) throws(LetheError) -> CommitDraft {
@@ -91,24 +126,29 @@ struct StorageFixture {
     }
 
     /// What Registry does with manifests, in small.
+    static func version(
+        of reference: ReferenceName, _ commit: LineageCommit, position: Int, in lineage: Lineage
+    ) throws(LetheError) -> IndexedVersion {
+        let text = try lineage.readFile(TreePath("model.safetensors"), at: commit.id) ?? []
+        let manifest = try lineage.readFile(TreePath(".lethe/version.json"), at: commit.id)
+        let pointer = try LargeFilePointer.parse(text)!
+        let file = StoredFile(
+            digest: pointer.digest, sizeBytes: pointer.sizeBytes,
+            assembly: Digest(String(decoding: manifest ?? [], as: UTF8.self)))
+        return IndexedVersion(
+            reference: reference, number: position, commit: commit.id,
+            parent: commit.parents.first, operation: "publish",
+            secondsSince1970: commit.secondsSince1970, summary: commit.summary,
+            files: [IndexedFile(path: "model.safetensors", file: file)],
+            requests: ["request-\(position - 1)"])
+    }
+
     static func versions(
         of reference: ReferenceName, tip: CommitID, in lineage: Lineage
     ) throws(LetheError) -> [IndexedVersion] {
         var versions: [IndexedVersion] = []
         for (index, commit) in try lineage.history(from: tip).reversed().enumerated() {
-            let text = try lineage.readFile(TreePath("model.safetensors"), at: commit.id) ?? []
-            let manifest = try lineage.readFile(TreePath(".lethe/version.json"), at: commit.id)
-            let pointer = try LargeFilePointer.parse(text)!
-            let file = StoredFile(
-                digest: pointer.digest, sizeBytes: pointer.sizeBytes,
-                assembly: Digest(String(decoding: manifest ?? [], as: UTF8.self)))
-            versions.append(
-                IndexedVersion(
-                    reference: reference, number: index + 1, commit: commit.id,
-                    parent: commit.parents.first, operation: "publish",
-                    secondsSince1970: commit.secondsSince1970, summary: commit.summary,
-                    files: [IndexedFile(path: "model.safetensors", file: file)],
-                    requests: ["request-\(index)"]))
+            versions.append(try version(of: reference, commit, position: index + 1, in: lineage))
         }
         return versions
     }

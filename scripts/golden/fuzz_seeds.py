@@ -45,6 +45,29 @@ def names():
                         "0001-01-01T00:00:00Z", "2024-02-29T23:59:60Z"])
 
 
+    one = '{"metadata":{"total_size":8},"weight_map":{"a":"model-00001-of-00002.safetensors",'
+    texts("shard-index", [one + '"b":"model-00002-of-00002.safetensors"}}',
+                          one + '"b":"../model-00002-of-00002.safetensors"}}',
+                          '{"weight_map":{"a":"model-00001-of-00001.safetensors"}}'])
+
+
+def logs():
+    root = base64.b64encode(bytes(32)).decode()
+    text = f"lethe/r-1\n{300}\n{root}\n"
+    texts("checkpoint", [text, text.replace("300", "0"), text + "extension\n"])
+    signature = base64.b64encode(bytes(4) + bytes(64)).decode()
+    note = f"{text}\n\u2014 lethe/r-1 {signature}\n"
+    texts("signed-note", [note, note + f"\u2014 other {signature}\n"])
+    proof = f"c2sp.org/tlog-proof@v1\nextra {base64.b64encode(b'{}').decode()}\nindex 3\n{root}\n"
+    texts("log-proof", [f"{proof}\n{note}", f"{proof}{root}\n\n{note}"])
+    identifier = hashlib.sha256(b"lethe/r-1\n\x01" + PUBLIC).hexdigest()[:8]
+    key = base64.b64encode(b"\x01" + PUBLIC).decode()
+    texts("note-key", [f"lethe/r-1+{identifier}+{key}"])
+    write("entry-bundle", "two", b"\2\0\3abc\0\0")
+    write("entry-bundle", "none", b"\0")
+    write("tree-hash", "seven", b"\2bcdefg")
+
+
 def keys():
     pem = f"-----BEGIN PRIVATE KEY-----\n{PRIVATE}\n-----END PRIVATE KEY-----\n"
     write("private-key", "rfc8410", pem)
@@ -107,6 +130,7 @@ def datasets():
 
 if __name__ == "__main__":
     names()
+    logs()
     keys()
     objects()
     datasets()

@@ -38,6 +38,33 @@ REQUEST = "r-0123456789ab"
 ENVIRONMENT = {"lethe": "0.1.0", "libTorch": "2.13.0", "device": "cpu", "threads": 2}
 
 REGISTRY = {"schema": "lethe.registry.v1", "id": "5f0c2a52-3b5e-4a53-9c1e-8b1f4a3f9d10", "policy": "default", "created": NOW}
+WITH_LOG = {**REGISTRY, "log": "lethe/" + REGISTRY["id"]}
+
+LOG_ENTRY = {
+    "schema": "lethe.log-entry.v1",
+    "kind": "model",
+    "name": "faces",
+    "number": 3,
+    "operation": "certify",
+    "time": NOW,
+    "record": digest("manifest of v3"),
+    "previous": digest("manifest of v2"),
+    "signed": digest("commit of v3"),
+    "certificate": digest("certificate of v3"),
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+}
+FORGET_ENTRY = {**{k: v for k, v in LOG_ENTRY.items() if k != "certificate"}, "number": 2, "operation": "forget", "request": digest("request")}
+DATASET_ENTRY = {
+    "schema": "lethe.log-entry.v1",
+    "kind": "dataset",
+    "name": "people",
+    "number": 1,
+    "operation": "dataset",
+    "time": NOW,
+    "record": digest("record"),
+    "signed": digest("commit"),
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+}
 
 FORGET = {
     "schema": "lethe.request.v1",
@@ -215,7 +242,8 @@ def without(value: dict, *names: str) -> dict:
 
 
 VALID = {
-    "registry": {"registry": REGISTRY},
+    "registry": {"registry": REGISTRY, "with-log": WITH_LOG},
+    "log-entry": {"dataset": DATASET_ENTRY, "forget": FORGET_ENTRY, "certify": LOG_ENTRY},
     "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
@@ -231,6 +259,15 @@ VALID = {
 
 # Where a fault is put: the path to a member, its wrong value, and the name of the fault.
 WRONG = {
+    "log-entry": [
+        (["kind"], "tag", "kind-unknown"),
+        (["number"], "1", "number-text"),
+        (["record"], "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "record-sha1"),
+        (["signed"], None, "signed-null"),
+        (["time"], 1800000000, "time-number"),
+        (["previous"], None, "previous-null"),
+        (["signer"], "A. Person", "names-somebody"),
+    ],
     "registry": [(["created"], "2026-11-22", "created-without-time"), (["created"], "2026-11-22T12:30:00+01:00", "created-not-utc"), (["policy"], None, "policy-null")],
     "request": [
         (["classes"], ["7"], "classes-text"),

@@ -10,11 +10,15 @@ public struct RegistryDescription: Record {
     public var policy: String
     /// When it was made.
     public var created: Timestamp
+    /// The name of its transparency log, which must then be there; nil in registries that are older
+    /// than the log.
+    public var log: String?
 
     /// Describes a registry.
-    public init(id: String, policy: String, created: Timestamp) {
+    public init(id: String, policy: String, created: Timestamp, log: String? = nil) {
         self.id = id
         self.policy = policy
         self.created = created
+        self.log = log
     }
 }

@@ -33,10 +33,12 @@ extension Registry {
     }
 
     func setLocation(_ location: DatasetLocation, of dataset: String) throws(LetheError) {
-        var book = try locations()
-        book.datasets[dataset] = DatasetLocations.Place(
-            path: location.url.path, format: location.format ?? "")
-        try storage.files.replaceFile(locationsFile, with: book.canonicalBytes())
+        try storage.exclusively("locations") { () throws(LetheError) in
+            var book = try locations()
+            book.datasets[dataset] = DatasetLocations.Place(
+                path: location.url.path, format: location.format ?? "")
+            try storage.files.replaceFile(locationsFile, with: book.canonicalBytes())
+        }
     }
 
     private func locations() throws(LetheError) -> DatasetLocations {

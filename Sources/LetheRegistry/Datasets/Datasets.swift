@@ -31,7 +31,7 @@ extension Registry {
 
     /// The names of the datasets of this registry.
     public func datasets() throws(LetheError) -> [String] {
-        try storage.lineage.references(prefix: "refs/datasets/").map { $0.name.name }.sorted()
+        try index.lines(prefix: "refs/datasets/").map(\.name)
     }
 
     func datasetIfPresent(_ name: String) throws(LetheError) -> RegisteredDataset? {

@@ -25,26 +25,37 @@ enum RegistrySeal {
 
     /// Checks both signatures.
     ///
+    /// - Returns: the operator's key that signed the trusted keys.
     /// - Throws: `integrity` naming the file that is not what the operator signed.
+    @discardableResult
     static func check(
         in layout: RegistryLayout, files: StoreFiles, trusted: TrustedKeys
-    ) throws(LetheError) {
-        for url in sealed(layout) {
-            do throws(LetheError) {
-                let text = String(
-                    decoding: try files.readFile(signature(of: url)), as: UTF8.self)
-                let signature = try SSHSignature(armored: text)
-                // Base64 and white space leave room for other spellings of the same signature.
-                guard signature.armored == text else {
-                    throw LetheError(code: .malformed, message: "The signature is misspelt.")
-                }
-                try signature.check(files.readFile(url), trusted: trusted, role: .operator)
-            } catch {
-                throw LetheError(
-                    code: .integrity,
-                    message: "\(url.lastPathComponent) is not what the operator signed.",
-                    remedy: "Restore it and its signature from a backup.", cause: error)
+    ) throws(LetheError) -> VerifyingKey {
+        try check(layout.description, files: files, trusted: trusted)
+        return try check(
+            layout.keys.appending(path: Registry.allowedSignersName), files: files,
+            trusted: trusted)
+    }
+
+    @discardableResult
+    private static func check(
+        _ url: URL, files: StoreFiles, trusted: TrustedKeys
+    ) throws(LetheError) -> VerifyingKey {
+        do throws(LetheError) {
+            let text = String(
+                decoding: try files.readFile(signature(of: url)), as: UTF8.self)
+            let signature = try SSHSignature(armored: text)
+            // Base64 and white space leave room for other spellings of the same signature.
+            guard signature.armored == text else {
+                throw LetheError(code: .malformed, message: "The signature is misspelt.")
             }
+            try signature.check(files.readFile(url), trusted: trusted, role: .operator)
+            return signature.key
+        } catch {
+            throw LetheError(
+                code: .integrity,
+                message: "\(url.lastPathComponent) is not what the operator signed.",
+                remedy: "Restore it and its signature from a backup.", cause: error)
         }
     }
 

@@ -4,14 +4,18 @@ internal import LetheStorage
 
 extension Registry {
     /// Refuses to go on if the registry cannot be written, or not with these keys; asked before
-    /// long work begins.
+    /// long work begins and before the lines are looked at.
     ///
-    /// - Throws: `io`; `refused` if the registry does not trust the key in its role.
+    /// A write that was interrupted between log and reference is brought to its end.
+    ///
+    /// - Throws: `io`; `refused` if the registry does not trust the key in its role; `integrity`
+    ///   if its log is damaged.
     func requireWritable(by keys: KeyFolder, as role: KeyRole = .operator) throws(LetheError) {
         try storage.requireWritable()
         let trusted = try trustedKeys()
         try Self.require(keys.operatorKey, in: .operator, trusted)
         if role == .verifier { try Self.require(keys.verifierKey, in: .verifier, trusted) }
+        try writeOrder(keys).finishInterrupted()
     }
 
     private static func require(

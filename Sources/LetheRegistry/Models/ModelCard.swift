@@ -11,7 +11,7 @@ enum ModelCard {
         authored: String?, model: String, operation: Operation, number: Int,
         requests: [ForgetRequest]
     ) -> String {
-        let own = (authored.map(withoutGenerated) ?? "# \(model)\n").trimmedTrailing()
+        let own = authoredPart(of: authored ?? "# \(model)\n")
         var lines = [own, "", opening, "## Lineage", ""]
         lines.append("This is version \(number) of `\(model)`, made by `\(operation.rawValue)`.")
         if requests.isEmpty {
@@ -27,6 +27,11 @@ enum ModelCard {
             ]
         }
         return (lines + [closing, ""]).joined(separator: "\n")
+    }
+
+    /// What the author wrote of a card.
+    static func authoredPart(of text: String) -> String {
+        withoutGenerated(text).trimmedTrailing()
     }
 
     private static func withoutGenerated(_ text: String) -> String {

@@ -1,10 +1,11 @@
 internal import Foundation
 internal import LetheRecords
+internal import LetheStorage
 
 /// A folder that somebody wants to publish: which of its files a version takes.
 struct ModelFolder {
     /// The files of a version, by their name in the folder.
-    static let required = ["config.json", VersionTree.weightsName]
+    static let required = ["config.json"]
     static let optional = ["preprocessor_config.json", ModelCard.name]
     private static let pickles = [".pth", ".pt", ".bin", ".ckpt", ".pkl"]
 
@@ -24,19 +25,45 @@ struct ModelFolder {
                 code: .notFound, message: "There is no model folder \(url.path).",
                 remedy: "Name a folder with config.json and model.safetensors.", cause: error)
         }
-        if !found.contains(VersionTree.weightsName),
+        let isSharded = found.contains(ShardIndex.name)
+        if !found.contains(VersionTree.weightsName), !isSharded,
             let pickle = found.first(where: { name in Self.pickles.contains { name.hasSuffix($0) } }
             )
         {
             throw Self.refused(pickle: pickle)
         }
-        if let missing = Self.required.first(where: { !found.contains($0) }) {
+        let required = Self.required + (isSharded ? [] : [VersionTree.weightsName])
+        if let missing = required.first(where: { !found.contains($0) }) {
             throw LetheError(
                 code: .notFound, message: "\(url.path) has no \(missing).",
                 remedy: "A model folder has config.json, model.safetensors and, usually, "
                     + "preprocessor_config.json.")
         }
-        names = (Self.required + Self.optional).filter(found.contains)
+        let shards = isSharded ? try Self.shards(of: url, among: found) : []
+        names = (required + shards + Self.optional).filter(found.contains)
+    }
+
+    /// The index and its shards, checked against each other.
+    private static func shards(
+        of url: URL, among found: [String]
+    ) throws(LetheError) -> [String] {
+        guard !found.contains(VersionTree.weightsName) else {
+            throw LetheError(
+                code: .malformed,
+                message: "\(url.path) has both \(VersionTree.weightsName) and \(ShardIndex.name).",
+                remedy: "Keep the one that the model is made of.")
+        }
+        let bytes = try StoreFiles().readFile(
+            url.appending(path: ShardIndex.name), limitBytes: ShardIndex.limitBytes)
+        let index = try ShardIndex(parsing: bytes)
+        let names = Set(index.shardNames)
+        if let stray = found.filter(ShardIndex.isShard).filter({ !names.contains($0) }).min() {
+            throw LetheError(
+                code: .malformed, message: "\(stray) is a shard that the index does not name.",
+                remedy: "Remove it, or fetch the model again.")
+        }
+        try index.check(in: url)
+        return [ShardIndex.name] + index.shardNames
     }
 
     private static func refused(pickle: String) -> LetheError {

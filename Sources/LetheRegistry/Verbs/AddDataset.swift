@@ -42,16 +42,22 @@ extension Registry {
             parents: parent.map { [$0.commit] } ?? [],
             message: "\(summary)\n\nLethe-Operation: dataset\n", author: Self.author,
             secondsSince1970: now.secondsSince1970)
-        let number = try storage.lineage.history(of: reference).count + 1
-        let commit = try WriteOrder(lineage: storage.lineage, index: index).write(
+        let number = try index.versionCount(of: reference) + 1
+        let digest = try record.digest()
+        let commit = try writeOrder(keys).write(
             draft, on: reference, from: parent?.commit, objects: storage.objects.batch(),
-            sign: Self.signer(keys)
-        ) {
-            IndexedVersion(
-                reference: reference, number: number, commit: $0, parent: parent?.commit,
-                operation: "dataset", secondsSince1970: now.secondsSince1970, summary: summary,
-                files: [], requests: [])
-        }
+            sign: Self.signer(keys),
+            logged: { (commit, signed) in
+                LogLeaf(
+                    dataset: record.name, record: digest, number: number,
+                    previous: parent?.reference.digest, time: now, signed: signed, commit: commit)
+            },
+            indexed: {
+                IndexedVersion(
+                    reference: reference, number: number, commit: $0, parent: parent?.commit,
+                    operation: "dataset", secondsSince1970: now.secondsSince1970,
+                    summary: summary, files: [], requests: [])
+            })
         return try dataset(at: commit)
     }
 }

@@ -5,7 +5,7 @@ public import LetheStorage
 
 extension Registry {
     /// Recomputes everything and trusts nothing: objects, files, pointers, manifests, requests,
-    /// deltas, signatures, certificates, and the index against the lineage.
+    /// deltas, signatures, certificates, the log, and the index against the lineage.
     ///
     /// It changes nothing and does not stop at the first finding.
     public func check(progress: @escaping ProgressHandler) throws(LetheError) -> StoreReport {
@@ -23,6 +23,7 @@ extension Registry {
         }
         findings += try datasetFindings(trusted)
         findings += try indexFindings()
+        findings += try audit().findings
         let total = storage.objectsSizeBytes
         let hashed = ByteCounter()
         let report = StoreCheck(storage).run(alsoReachable: reachable) { count in
@@ -63,7 +64,13 @@ extension Registry {
     }
 
     func checkSignature(of commit: CommitID, _ trusted: TrustedKeys) throws(LetheError) {
-        guard let signature = try storage.lineage.signature(of: commit) else {
+        try Self.check(storage.lineage.signature(of: commit), of: commit, trusted)
+    }
+
+    static func check(
+        _ signature: CommitSignature?, of commit: CommitID, _ trusted: TrustedKeys
+    ) throws(LetheError) {
+        guard let signature else {
             throw LetheError(
                 code: .refused, message: "The commit \(commit) is not signed.",
                 remedy: "Somebody else wrote it; move the line back to a signed commit.")

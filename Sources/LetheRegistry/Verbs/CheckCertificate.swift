@@ -10,22 +10,37 @@ public enum CertificateFiles {
     ///   - certificate: The certificate's file.
     ///   - folder: A pulled folder; nil to check the certificate alone.
     ///   - allowedSigners: The file of trusted keys; there is no default trust.
+    ///   - proof: The file of the proof that the certificate is logged; nil for the one in the
+    ///     folder, if there is one and the key of an operator is trusted.
     /// - Throws: `integrity`, `refused`, `notFound`.
     public static func check(
-        certificate: URL, folder: URL?, allowedSigners: URL
+        certificate: URL, folder: URL?, allowedSigners: URL, proof: URL? = nil
     ) throws(LetheError) -> CheckedCertificate {
         let text = String(decoding: try read(allowedSigners), as: UTF8.self)
-        let check = CertificateCheck(trusted: try TrustedKeys(allowedSigners: text))
+        let trusted = try TrustedKeys(allowedSigners: text)
+        let beside = folder?.appending(path: Registry.proofName)
         let files = try folder.mapping { (url) throws(LetheError) in
-            try subjects(in: url, except: certificate)
+            try subjects(in: url, except: [certificate] + [proof, beside].compactMap { $0 })
         }
-        return try check.check(read(certificate), files: files)
+        let checked = try CertificateCheck(trusted: trusted)
+            .check(read(certificate), files: files)
+        if let found = proof ?? present(beside, trusted) {
+            try LogProof.file(read(found)).check(logs: checked, trusted: trusted)
+        }
+        return checked
+    }
+
+    private static func present(_ proof: URL?, _ trusted: TrustedKeys) -> URL? {
+        guard let proof, !trusted.keys(of: .operator).isEmpty,
+            FileManager.default.fileExists(atPath: proof.path)
+        else { return nil }
+        return proof
     }
 
     private static func subjects(
-        in folder: URL, except certificate: URL
+        in folder: URL, except others: [URL]
     ) throws(LetheError) -> [Subject] {
-        let skipped = certificate.resolvingSymlinksInPath().path
+        let skipped = Set(others.map { $0.resolvingSymlinksInPath().path })
         let paths =
             FileManager.default.enumerator(atPath: folder.path)?
             .compactMap { $0 as? String } ?? []
@@ -33,8 +48,8 @@ public enum CertificateFiles {
         for path in paths.sorted() {
             let url = folder.appending(path: path)
             let isFolder = try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
-            let isCertificate = url.resolvingSymlinksInPath().path == skipped
-            guard isFolder != true, !isCertificate else { continue }
+            let isSkipped = skipped.contains(url.resolvingSymlinksInPath().path)
+            guard isFolder != true, !isSkipped else { continue }
             subjects.append(Subject(name: path, digest: try digest(of: url)))
         }
         return subjects

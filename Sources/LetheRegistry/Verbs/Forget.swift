@@ -58,7 +58,8 @@ extension Registry {
         try ForgetCheck.check(order, model: model, dataset: dataset.record, earlier: earlier)
 
         let pending = try PendingRun(
-            kind: "forget", key: try forgetKey(order, dataset, parent), in: storage.layout)
+            kind: "forget", key: try forgetKey(order, dataset, parent), in: storage.layout,
+            files: storage.files)
         let request = try request(order, dataset, pending, now: now)
         let delta = pending.url.appending(path: "delta.safetensors")
         let outcome = try await engine.forget(

@@ -24,13 +24,14 @@ extension Registry {
         let weights = try storage.putDerived(
             from: result.modelFolder.appending(path: VersionTree.weightsName),
             stored: parent.weights().stored, delta: (result.delta, delta.stored), in: batch)
-        let texts = try forgottenTexts(result)
-        var files = parent.manifest.files.filter {
-            $0.path != VersionTree.weightsName && texts[$0.path] == nil
-        }
-        files +=
+        var texts: [String: [UInt8]] = [:]
+        let renewed =
             [VersionFile(path: VersionTree.weightsName, weights)]
-            + texts.map { Self.textFile($0.key, $0.value) }
+            + (try forgottenTexts(result).mapping { (name, text) throws(LetheError) in
+                try store(text: text, as: name, in: batch, &texts)
+            })
+        let names = Set(renewed.map(\.path))
+        let files = parent.manifest.files.filter { !names.contains($0.path) } + renewed
         let manifest = VersionManifest(
             model: parent.manifest.model, number: parent.manifest.number + 1,
             parent: parent.manifestDigest, operation: .forget, created: now, files: files,
@@ -51,9 +52,14 @@ extension Registry {
     /// The small files of the new version: without the forgotten names, with a new card.
     private func forgottenTexts(_ result: ForgetResult) throws(LetheError) -> [String: [UInt8]] {
         var texts = try texts(of: result.parent)
-        let labels = result.requests.flatMap(\.classes)
-        if let configuration = texts["config.json"] {
-            texts["config.json"] = try LabelNames.erasing(labels, from: configuration)
+        let configuration = result.parent.manifest.files.first {
+            $0.path == VersionTree.configurationName
+        }
+        if let configuration {
+            texts[configuration.path] = try LabelNames.erasing(
+                result.requests.flatMap(\.classes),
+                from: storage.objects.read(
+                    configuration.stored, limitBytes: VersionTree.configurationLimitBytes))
         }
         let card = ModelCard.text(
             authored: texts[ModelCard.name].map { String(decoding: $0, as: UTF8.self) },

@@ -40,6 +40,7 @@ extension Registry {
         try batch.makeDurable()
         try storage.lineage.fetch(bundle: packed.appending(path: "lineage.bundle"))
         try trust(packed.appending(path: "keys/\(Self.allowedSignersName)"), and: keys)
+        try writeOrder(keys).startLog()
     }
 
     private func trust(_ file: URL, and keys: KeyFolder) throws(LetheError) {

@@ -1,5 +1,5 @@
 public import Foundation
-internal import LetheCertificates
+public import LetheCertificates
 public import LetheRecords
 public import LetheStorage
 
@@ -9,20 +9,32 @@ extension Registry {
     /// - Parameters:
     ///   - defaults: A folder with `recipes/` and `policies/` that the registry starts from.
     ///   - keys: The keys whose public halves the registry trusts.
+    ///   - adopting: Further keys that it trusts, because the registry that it is cloned from does.
+    ///   - origin: What it is cloned from; nil for a new registry.
     /// - Throws: `alreadyExists`; `io`, `diskFull`. Nothing is left then.
     public static func create(
         at root: URL, defaults: URL, policy: String, keys: KeyFolder, now: Timestamp,
+        adopting: [TrustedKeys.Entry] = [], origin: RegistryOrigin? = nil,
         beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) -> Registry {
-        let trusted = try keys.trustedKeys()
-        let description = RegistryDescription(
-            id: UUID().uuidString.lowercased(), policy: policy, created: now)
+        let own = try keys.trustedKeys().entries.filter { entry in
+            !adopting.contains { $0.key == entry.key }
+        }
+        let trusted = try TrustedKeys(adopting + own)
+        let id = UUID().uuidString.lowercased()
+        let log = SignedCheckpoint.origin(registry: id)
+        let description = RegistryDescription(id: id, policy: policy, created: now, log: log)
         try RegistryStorage.create(at: root, beforeStep: beforeStep) {
             (layout, files) throws(LetheError) in
             try copyDefaults(from: defaults, to: layout, files: files)
             try write(trusted, to: layout, files: files)
             try files.replaceFile(layout.description, with: description.canonicalBytes())
+            if let origin {
+                try files.replaceFile(
+                    layout.root.appending(path: originName), with: origin.canonicalBytes())
+            }
             try RegistrySeal.write(in: layout, files: files, keys: keys)
+            try writeFirstCheckpoint(origin: log, in: layout, files: files, keys: keys)
         }
         return try Registry(opening: root, beforeStep: beforeStep)
     }

@@ -37,7 +37,8 @@ struct LineCheck {
         return (findings, reachable)
     }
 
-    private func check(_ version: Version, after parent: Version?) throws(LetheError) {
+    /// Checks what a version's records say, and that it follows the one before.
+    func check(_ version: Version, after parent: Version?) throws(LetheError) {
         let manifest = version.manifest
         try require(manifest.model == model, "its manifest names another model")
         try require(

@@ -21,22 +21,22 @@ public struct LogEntry: Sendable {
 
 extension Registry {
     /// The history of a model, newest first; of every model if none is named.
-    public func log(_ model: String?) throws(LetheError) -> [LogEntry] {
-        let found: [IndexedVersion]
+    ///
+    /// - Parameter limit: How many entries at most.
+    public func log(_ model: String?, limit: Int = .max) throws(LetheError) -> [LogEntry] {
+        let found: [VersionSummary]
         if let model {
-            found = try index.versions(of: ReferenceName.model(model))
+            found = try index.history(of: ReferenceName.model(model), limit: limit)
             if found.isEmpty { throw try unknown(model: model) }
         } else {
-            found = try index.versions()
+            found = try index.histories(limit: limit)
         }
-        return found.filter { $0.reference.description.hasPrefix("refs/heads/") }.map { version in
+        return found.map { version in
             LogEntry(
                 model: version.reference.name, number: version.number, commit: version.commit,
                 operation: version.operation,
                 created: Timestamp(secondsSince1970: version.secondsSince1970),
-                summary: version.summary, requestCount: version.requests.count)
-        }.sorted {
-            ($0.model, $1.number) < ($1.model, $0.number)
+                summary: version.summary, requestCount: version.requestCount)
         }
     }
 
@@ -45,7 +45,7 @@ extension Registry {
     /// - Returns: how many versions it now has.
     public func reindex() throws(LetheError) -> Int {
         try storage.requireWritable()
-        try index.rebuild(from: storage.lineage)
-        return try index.versions().count
+        try index.rebuild()
+        return try index.versionCount()
     }
 }

@@ -3,21 +3,24 @@ internal import LetheRecords
 internal import LetheStorage
 
 /// The folder of a run that may be interrupted; running the same thing again finds it.
+///
+/// One process at a time has it, so that the same command given twice does not train twice into one
+/// folder.
 struct PendingRun {
     let url: URL
+    private let claim: FolderClaim?
 
     /// The folder for a run that is named by everything that decides its result.
-    init(kind: String, key: [String], in layout: RegistryLayout) throws(LetheError) {
+    ///
+    /// - Throws: `conflict` if another process is at the same run; `io`, `diskFull`.
+    init(
+        kind: String, key: [String], in layout: RegistryLayout, files: StoreFiles
+    ) throws(LetheError) {
         let name = Digest(hashing: Array(key.joined(separator: "\u{0}").utf8)).hex.prefix(16)
-        url = layout.root.appending(path: "work/\(kind)-\(name)")
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw LetheError(
-                code: .io, message: "The folder \(url.path) cannot be made.",
-                remedy: "See that the registry can be written and that the disk has room.",
-                cause: error)
-        }
+        let folder = layout.root.appending(path: "work")
+        try files.makeFolder(folder)
+        url = folder.appending(path: "\(kind)-\(name)")
+        claim = try FolderClaim.claim(url, for: "the same run", files: files)
     }
 
     /// Removes the folders of runs whose request is honoured by now: their process died between
@@ -34,14 +37,22 @@ struct PendingRun {
 
     private init(url: URL) {
         self.url = url
+        claim = nil
     }
 
     /// The file of the request that a run is for.
     static let requestName = "request.json"
 
     /// Removes the folder: its result is in the lineage now.
+    ///
+    /// It goes to `tmp/` first, in one step: half a folder would be a run that nobody goes on with.
     func finish() {
-        try? FileManager.default.removeItem(at: url)
+        let manager = FileManager.default
+        let root = url.deletingLastPathComponent().deletingLastPathComponent()
+        let temporary = RegistryLayout(root: root).temporary.appending(
+            path: "run-\(UUID().uuidString)")
+        let isMoved = (try? manager.moveItem(at: url, to: temporary)) != nil
+        try? manager.removeItem(at: isMoved ? temporary : url)
     }
 
     /// A record of an earlier try, if there is one.

@@ -7,11 +7,13 @@ extension Registry {
     ///
     /// Publishing what the newest version already is changes nothing and gives that version.
     ///
+    /// - Parameter rereading: Whether files are read and hashed that, by their times and inode, are
+    ///   the ones that were stored before.
     /// - Throws: `unsupported` or `malformed` for a model that the engine cannot run, `conflict`
     ///   if another writer was first.
     public func publish(
         _ folder: URL, as model: String, engine: any Engine, keys: KeyFolder, now: Timestamp,
-        progress: @escaping ProgressHandler
+        rereading: Bool = false, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> Version {
         _ = try ReferenceName.model(model)
         try requireWritable(by: keys)
@@ -20,75 +22,102 @@ extension Registry {
         let parent = try tip(of: model)
         return try add(
             source, as: model, onto: parent, operation: .publish, run: nil,
-            summary: "Publish \(model)", keys: keys, now: now, progress: progress)
+            summary: "Publish \(model)", keys: keys, now: now, rereading: rereading,
+            progress: progress)
     }
 
     /// Stores a folder's files and writes the version that has them.
     func add(
         _ source: ModelFolder, as model: String, onto parent: Version?,
         operation: LetheRecords.Operation, run: RunDescription?, summary: String, keys: KeyFolder,
-        now: Timestamp, progress: @escaping ProgressHandler
+        now: Timestamp, rereading: Bool = true, progress: @escaping ProgressHandler
     ) throws(LetheError) -> Version {
         let requests = try parent.mapping(requests(of:)) ?? []
         let batch = storage.objects.batch()
         let number = (parent?.manifest.number ?? 0) + 1
+        var seen: [(FileEvidence, StoredFile)] = []
         var (files, texts) = try store(
-            source, forgotten: requests.flatMap(\.classes), in: batch, progress: progress)
-        if let parent, run == nil, isSame(files, as: parent) { return parent }
+            source, forgotten: requests.flatMap(\.classes), in: batch, rereading: rereading,
+            seen: &seen, progress: progress)
+        let authored = try authoredCard(source)
+        if let parent, run == nil, isSame(files, as: parent), try isSame(authored, as: parent) {
+            return parent
+        }
         let card = Array(
             ModelCard.text(
-                authored: try authoredCard(source), model: model, operation: operation,
-                number: number, requests: requests
+                authored: authored, model: model, operation: operation, number: number,
+                requests: requests
             ).utf8)
         texts[ModelCard.name] = card
         files.append(Self.textFile(ModelCard.name, card))
         let manifest = VersionManifest(
             model: model, number: number, parent: parent?.manifestDigest, operation: operation,
             created: now, files: files, requests: requests.map(\.id), run: run)
-        return try write(
+        let version = try write(
             VersionDraft(
                 manifest: manifest, texts: texts, requests: requests,
                 certificates: parent.mapping(certificates(of:)) ?? [:], summary: summary),
             onto: parent, objects: batch, keys: keys)
+        for (evidence, stored) in seen { index.remember(stored, for: evidence) }
+        return version
     }
 
     /// Stores every file but the card; names of forgotten classes do not come back with a new
     /// configuration.
     private func store(
-        _ source: ModelFolder, forgotten labels: [Int], in batch: ObjectBatch,
-        progress: ProgressHandler
+        _ source: ModelFolder, forgotten labels: [Int], in batch: ObjectBatch, rereading: Bool,
+        seen: inout [(FileEvidence, StoredFile)], progress: ProgressHandler
     ) throws(LetheError) -> (files: [VersionFile], texts: [String: [UInt8]]) {
         var files: [VersionFile] = []
         var texts: [String: [UInt8]] = [:]
         for name in source.names where name != ModelCard.name {
             let url = source.url.appending(path: name)
             let sizeBytes = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
-            guard VersionTree.isText(name, sizeBytes: sizeBytes) else {
-                files.append(
-                    try store(
-                        url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress))
+            if name == VersionTree.configurationName, !labels.isEmpty {
+                let text = try LabelNames.erasing(labels, from: readConfiguration(url))
+                files.append(try store(text: text, as: name, in: batch, &texts))
                 continue
             }
-            var text = try storage.files.readFile(url)
-            if name == "config.json", !labels.isEmpty {
-                text = try LabelNames.erasing(labels, from: text)
+            guard VersionTree.isText(name, sizeBytes: sizeBytes) else {
+                let evidence = try FileEvidence(of: url)
+                let known = rereading ? nil : index.storedFile(evidence)
+                let stored =
+                    if let known, batch.reuse(known) { known } else {
+                        try store(
+                            url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress)
+                    }
+                seen.append((evidence, stored))
+                files.append(VersionFile(path: name, stored))
+                continue
             }
-            texts[name] = text
-            files.append(Self.textFile(name, text))
+            files.append(
+                try store(text: storage.files.readFile(url), as: name, in: batch, &texts))
         }
         return (files, texts)
+    }
+
+    /// Stores a text, in git too if it is small enough.
+    func store(
+        text: [UInt8], as name: String, in batch: ObjectBatch, _ texts: inout [String: [UInt8]]
+    ) throws(LetheError) -> VersionFile {
+        if VersionTree.isText(name, sizeBytes: text.count) { texts[name] = text }
+        try batch.put(text)
+        return Self.textFile(name, text)
+    }
+
+    private func readConfiguration(_ url: URL) throws(LetheError) -> [UInt8] {
+        try storage.files.readFile(url, limitBytes: VersionTree.configurationLimitBytes)
     }
 
     private func store(
         _ url: URL, as name: String, sizeBytes: Int, in batch: ObjectBatch,
         progress: ProgressHandler
-    ) throws(LetheError) -> VersionFile {
+    ) throws(LetheError) -> StoredFile {
         var done = 0
-        let stored = try batch.putFile(url) {
+        return try batch.putFile(url) {
             done += $0
             progress(Progress(phase: "storing \(name) (bytes)", done: done, total: sizeBytes))
         }
-        return VersionFile(path: name, stored)
     }
 
     private func authoredCard(_ source: ModelFolder) throws(LetheError) -> String? {
@@ -104,6 +133,15 @@ extension Registry {
 
     private func isSame(_ files: [VersionFile], as parent: Version) -> Bool {
         let before = parent.manifest.files.filter { $0.path != ModelCard.name }
-        return before == files.sorted { $0.path < $1.path }
+        let now = files.sorted { $0.path < $1.path }
+        return before.map(\.path) == now.map(\.path) && before.map(\.digest) == now.map(\.digest)
+    }
+
+    /// Whether the author's part of the card is the parent's; a folder without a card changes none.
+    private func isSame(_ card: String?, as parent: Version) throws(LetheError) -> Bool {
+        guard let card else { return true }
+        let before = try storage.lineage.readFile(TreePath(ModelCard.name), at: parent.commit)
+        return ModelCard.authoredPart(of: String(decoding: before ?? [], as: UTF8.self))
+            == ModelCard.authoredPart(of: card)
     }
 }

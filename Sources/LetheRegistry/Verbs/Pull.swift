@@ -20,6 +20,8 @@ extension Registry {
     /// Writes a version's files into a new folder, every byte verified; the newest certified
     /// version if none is named.
     ///
+    /// Beside a certified version lie its certificate and the proof that it is in the log.
+    ///
     /// - Throws: `refused` for a version that is not certified (unless allowed) or that still
     ///   knows what a certified successor has forgotten; `integrity` if bytes do not match.
     ///   Nothing is left then.
@@ -50,10 +52,18 @@ extension Registry {
 
     /// A version is superseded when a later one of its line is certified for more requests.
     private func refuseSuperseded(_ version: Version) throws(LetheError) {
-        let successor = try versions(of: version.manifest.model).last {
-            $0.manifest.operation == .certify
+        // The tip alone says whether there can be one; only then is the history asked.
+        guard let tip = try tip(of: version.manifest.model),
+            tip.manifest.requests.count > version.manifest.requests.count,
+            try certificates(of: tip).count > certificates(of: version).count
+        else { return }
+        let successor: Version
+        do throws(LetheError) {
+            successor = try resolve(Revision("\(version.manifest.model)@certified"))
+        } catch  where error.code == .refused {
+            return
         }
-        guard let successor, successor.manifest.number > version.manifest.number,
+        guard successor.manifest.number > version.manifest.number,
             successor.manifest.requests.count > version.manifest.requests.count
         else { return }
         throw LetheError(
@@ -69,6 +79,10 @@ extension Registry {
         _ = try checkedCertificate(of: version, trusted: trustedKeys())
         try TargetFolder(folder).write(
             certificate(of: version), to: TreePath(Self.certificateName))
+        // A registry that nobody wrote to since it got its log has nothing to prove yet.
+        if description.log == nil, try storage.log.checkpointBytes() == nil { return }
+        try TargetFolder(folder).write(
+            proof(of: version).fileBytes, to: TreePath(Self.proofName))
     }
 
     /// The certificate of a version, after checking who signed it and that it is about this

@@ -23,33 +23,28 @@ extension Registry {
     public func trace(
         _ id: String
     ) throws(LetheError) -> (request: ForgetRequest, entries: [TraceEntry]) {
-        guard let first = try index.versions(honouring: id).first else {
+        guard let first = try index.firstCommit(honouring: id) else {
             throw LetheError(
                 code: .notFound, message: "No version has honoured a request \"\(id)\".",
                 remedy: "See lethe log and lethe show for the requests of each line.")
         }
-        let honouring = try version(at: first.commit)
+        let honouring = try version(at: first)
         guard let request = try requests(of: honouring).first(where: { $0.id == id }) else {
             throw LetheError(
                 code: .integrity, message: "The index knows \(id) but the lineage does not.",
                 remedy: "Run lethe reindex, then lethe fsck.")
         }
-        var entries: [TraceEntry] = []
-        for model in try models() {
-            let versions = try versions(of: model)
-            let knows =
-                model == request.model
-                || versions.contains { $0.manifest.run?.dataset.name == request.dataset.name }
-            if knows { entries += versions.map { Self.entry($0, id) } }
-        }
-        return (request, entries)
+        let versions = try index.histories(
+            including: ReferenceName.model(request.model),
+            andLinesTrainedOn: request.dataset.name, honouring: id)
+        return (request, versions.map(Self.entry))
     }
 
-    private static func entry(_ version: Version, _ id: String) -> TraceEntry {
-        let honoured = version.manifest.requests.contains(id)
-        return TraceEntry(
-            version: version.name, commit: version.commit,
-            operation: version.manifest.operation.rawValue, contains: !honoured,
-            isCertified: honoured && version.manifest.operation == .certify)
+    private static func entry(_ version: VersionSummary) -> TraceEntry {
+        TraceEntry(
+            version: "\(version.reference.name)@v\(version.number)", commit: version.commit,
+            operation: version.operation, contains: !version.hasHonoured,
+            isCertified: version.hasHonoured
+                && version.operation == LetheRecords.Operation.certify.rawValue)
     }
 }

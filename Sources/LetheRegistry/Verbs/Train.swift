@@ -49,7 +49,8 @@ extension Registry {
         let work = try workFolder()
         let source = try Self.copyModelFiles(of: order.folder, to: work.folder("model"))
         let pending = try PendingRun(
-            kind: "train", key: try trainKey(order, dataset), in: storage.layout)
+            kind: "train", key: try trainKey(order, dataset), in: storage.layout,
+            files: storage.files)
         let outcome = try await engine.train(
             TrainTask(
                 modelFolder: source, dataset: try location(of: order.dataset),

@@ -44,9 +44,7 @@ extension Registry {
                 remedy: "Name a dataset with --dataset.")
         }
         let dataset = try dataset(named: name)
-        guard let first = try versions(of: version.manifest.model).first else {
-            throw try unknown(model: version.manifest.model)
-        }
+        let first = try firstVersion(of: version.manifest.model)
         let work = try workFolder()
         let judged = try work.folder("judged")
         let original = try work.folder("original")

@@ -4,10 +4,14 @@ internal import LetheStorage
 
 extension Registry {
     /// Writes a version's files below `folder`, every byte verified.
+    ///
+    /// Its objects are leased while they are read, so that they stay even if the line is moved.
     func materialise(
         _ version: Version, into folder: URL, progress: ProgressHandler = { _ in }
     ) throws(LetheError) {
         let target = TargetFolder(folder)
+        let lease = storage.objects.leaseForReading(version.manifest.files.map(\.stored))
+        defer { withExtendedLifetime(lease) {} }
         let total = version.manifest.files.reduce(0) { $0 + $1.sizeBytes }
         var done = 0
         for file in version.manifest.files {
@@ -30,8 +34,10 @@ extension Registry {
             guard error.code == .notFound else { throw error }
             throw LetheError(
                 code: .integrity, message: "\(file.path) of \(version.name) is lost.",
-                remedy: "Run lethe fsck; publish the file again or copy its objects from another "
-                    + "registry.", cause: error)
+                remedy:
+                    "Run the same command again, in case the version was being removed; if it is "
+                    + "still lost, run lethe fsck and publish the file again or fetch its objects "
+                    + "from another registry.", cause: error)
         }
     }
 

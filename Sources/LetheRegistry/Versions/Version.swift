@@ -17,9 +17,16 @@ public struct Version: Sendable {
 
     /// The weights file.
     ///
-    /// - Throws: `malformed` if the version has none.
+    /// - Throws: `unsupported` for a model in shards; `malformed` if the version has none.
     func weights() throws(LetheError) -> VersionFile {
         guard let file = manifest.files.first(where: { $0.path == VersionTree.weightsName }) else {
+            if manifest.files.contains(where: { $0.path == ShardIndex.name }) {
+                throw LetheError(
+                    code: .unsupported,
+                    message: "\(name) is stored in shards; this works on one weights file only.",
+                    remedy: "Save the model as one file (save_pretrained with a larger "
+                        + "max_shard_size), and publish that.")
+            }
             throw LetheError(
                 code: .malformed, message: "\(name) has no \(VersionTree.weightsName).",
                 remedy: "Run lethe fsck.")

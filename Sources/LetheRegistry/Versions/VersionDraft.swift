@@ -17,7 +17,7 @@ struct VersionDraft {
 extension Registry {
     /// Writes a version on top of `parent`, in the order of `WriteOrder`.
     ///
-    /// - Throws: `conflict` if another writer was first.
+    /// - Throws: `conflict` if another writer was first, naming the version that is there.
     func write(
         _ draft: VersionDraft, onto parent: Version?, objects: ObjectBatch, keys: KeyFolder
     ) throws(LetheError) -> Version {
@@ -37,11 +37,38 @@ extension Registry {
                 commit: id, parent: parent?.commit, manifest: manifest,
                 manifestDigest: Digest(hashing: bytes))
         }
-        let id = try WriteOrder(lineage: storage.lineage, index: index).write(
-            commit, on: reference, from: parent?.commit, objects: objects,
-            sign: Self.signer(keys)
-        ) { VersionIndexing.indexed(version($0), on: reference, summary: draft.summary) }
-        return version(id)
+        let request =
+            manifest.operation == .forget
+            ? try draft.requests.last?.digest() : nil
+        do throws(LetheError) {
+            let id = try writeOrder(keys).write(
+                commit, on: reference, from: parent?.commit, objects: objects,
+                sign: Self.signer(keys),
+                logged: { (id, signed) in
+                    LogLeaf(version: version(id), request: request, signed: signed)
+                },
+                indexed: {
+                    VersionIndexing.indexed(version($0), on: reference, summary: draft.summary)
+                })
+            return version(id)
+        } catch  where error.code == .conflict {
+            throw conflict(with: error, model: manifest.model, parent: parent)
+        }
+    }
+
+    /// The conflict in terms of versions.
+    private func conflict(
+        with error: LetheError, model: String, parent: Version?
+    ) -> LetheError {
+        guard let other = try? tip(of: model), other.commit != parent?.commit else { return error }
+        let before = parent.map { "when this work began it was at v\($0.manifest.number)" }
+        return LetheError(
+            code: .conflict,
+            message: "Somebody else was first: \(model) is now at \(other.name) "
+                + "(\(other.manifest.operation.rawValue), \(other.manifest.created)); "
+                + (before ?? "when this work began it did not exist") + ".",
+            remedy: "Nothing is lost and what was stored is kept: look at \(other.name) with lethe "
+                + "show, then run the same command again on top of it.", cause: error)
     }
 
     static let author = CommitAuthor(name: "Lethe", email: "lethe@localhost")

@@ -4,7 +4,13 @@ internal import LetheStorage
 /// Reads versions and datasets from commits, for the registry and for its index.
 enum VersionIndexing {
     static func version(at id: CommitID, in lineage: Lineage) throws(LetheError) -> Version {
-        let commit = try lineage.commit(id)
+        try version(lineage.commit(id), in: lineage)
+    }
+
+    static func version(
+        _ commit: LineageCommit, in lineage: Lineage
+    ) throws(LetheError) -> Version {
+        let id = commit.id
         guard let bytes = try lineage.readFile(TreePath(VersionTree.manifestPath), at: id) else {
             throw LetheError(
                 code: .malformed, message: "The commit \(id) is no version: it has no manifest.",
@@ -16,18 +22,23 @@ enum VersionIndexing {
             manifestDigest: Digest(hashing: bytes))
     }
 
+    /// What the index keeps of a commit of a line.
+    static func version(
+        of reference: ReferenceName, _ commit: LineageCommit, position: Int, in lineage: Lineage
+    ) throws(LetheError) -> IndexedVersion {
+        guard reference.isModel else { return dataset(commit, number: position, on: reference) }
+        let version = try version(commit, in: lineage)
+        return indexed(version, on: reference, summary: commit.summary)
+    }
+
     /// Every version of a line up to a tip, oldest first.
     static func versions(
         of reference: ReferenceName, tip: CommitID, in lineage: Lineage
     ) throws(LetheError) -> [IndexedVersion] {
         var found: [IndexedVersion] = []
         for (offset, commit) in try lineage.history(from: tip).reversed().enumerated() {
-            if reference.description.hasPrefix("refs/heads/") {
-                let version = try version(at: commit.id, in: lineage)
-                found.append(indexed(version, on: reference, summary: commit.summary))
-            } else {
-                found.append(dataset(commit, number: offset + 1, on: reference))
-            }
+            found.append(
+                try version(of: reference, commit, position: offset + 1, in: lineage))
         }
         return found
     }
@@ -41,7 +52,7 @@ enum VersionIndexing {
             parent: version.parent, operation: manifest.operation.rawValue,
             secondsSince1970: manifest.created.secondsSince1970, summary: summary,
             files: manifest.files.map { IndexedFile(path: $0.path, file: $0.stored) },
-            requests: manifest.requests)
+            requests: manifest.requests, dataset: manifest.run?.dataset.name)
     }
 
     static func dataset(

@@ -29,6 +29,16 @@ extension Registry {
         return versions
     }
 
+    /// The oldest version of a line.
+    ///
+    /// - Throws: `notFound` if there is no such model, naming those there are.
+    func firstVersion(of model: String) throws(LetheError) -> Version {
+        let reference = try ReferenceName.model(model)
+        if let first = try? find(.oldest, in: reference) { return first }
+        guard let first = try versions(of: model).first else { throw try unknown(model: model) }
+        return first
+    }
+
     /// The requests that a version's line has honoured, oldest first.
     public func requests(of version: Version) throws(LetheError) -> [ForgetRequest] {
         var requests: [ForgetRequest] = []
@@ -54,7 +64,7 @@ extension Registry {
 
     /// The model names of this registry.
     public func models() throws(LetheError) -> [String] {
-        try storage.lineage.references(prefix: "refs/heads/").map { $0.name.name }.sorted()
+        try index.lines(prefix: "refs/heads/").map(\.name)
     }
 
     func required(_ path: String, of version: Version) throws(LetheError) -> [UInt8] {

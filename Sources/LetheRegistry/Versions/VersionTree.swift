@@ -6,6 +6,9 @@ internal import LetheStorage
 /// (architecture section 4).
 struct VersionTree {
     static let weightsName = "model.safetensors"
+    static let configurationName = "config.json"
+    /// Room for the names of a hundred thousand classes.
+    static let configurationLimitBytes = 16 << 20
     static let manifestPath = ".lethe/version.json"
     static let attributes = Array("*.safetensors filter=lfs diff=lfs merge=lfs -text\n".utf8)
 
@@ -38,7 +41,8 @@ struct VersionTree {
 
     /// Whether a file goes into git as it is rather than as a pointer.
     static func isText(_ path: String, sizeBytes: Int) -> Bool {
-        sizeBytes < 256 << 10
+        if path == ShardIndex.name { return true }
+        return sizeBytes < 256 << 10
             && [".json", ".md", ".txt"].contains { path.hasSuffix($0) }
     }
 }

@@ -6,7 +6,7 @@ internal import LetheRecords
 ///
 /// The only file of this module that hands memory to the operating system. It knows nothing of
 /// steps; `StoreFiles` decides when these calls happen.
-struct FileDescriptor: ~Copyable {
+struct FileDescriptor: ~Copyable, Sendable {
     private let raw: CInt
     let path: String
 
@@ -112,7 +112,9 @@ struct FileDescriptor: ~Copyable {
 
     /// Fills `buffer` from `offsetBytes`, short only at the end of the file.
     func read(into buffer: inout [UInt8], at offsetBytes: Int, count: Int) throws(LetheError) {
-        if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+        // Keeps the memory that is there: a buffer goes round and round.
+        if buffer.count > count { buffer.removeLast(buffer.count - count) }
+        if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
         var filled = 0
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -130,10 +132,30 @@ struct FileDescriptor: ~Copyable {
         if filled < count { buffer.removeLast(count - filled) }
     }
 
+    /// Makes this new file share the blocks of another (FICLONE, ioctl_ficlonerange(2)).
+    ///
+    /// - Returns: false where the file system cannot; nothing has happened then.
+    func shareBlocks(of source: borrowing FileDescriptor) -> Bool {
+        let clone: UInt = 0x4004_9409
+        return ioctl(raw, clone, source.raw) == 0
+    }
+
     /// Forces the bytes, or the names of a folder, to the disk.
     func sync() throws(LetheError) {
         guard fsync(raw) != 0 else { return }
         throw SystemError.error(errno, doing: "sync", path: path)
+    }
+
+    /// Asks the operating system to begin writing to the disk, and does not wait.
+    ///
+    /// A hint: the sync that follows finds less to do.
+    func startWriteback() {
+        lethe_start_writeback(raw)
+    }
+
+    /// Tells the operating system, as a hint, that the file is read from beginning to end.
+    func willReadInOrder() {
+        _ = posix_fadvise(raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
     /// Forces everything on this file's file system to the disk.
@@ -142,11 +164,13 @@ struct FileDescriptor: ~Copyable {
         throw SystemError.error(errno, doing: "sync the file system of", path: path)
     }
 
-    /// Takes an exclusive advisory lock (flock(2)) that dies with the process; waits if asked to.
+    /// Takes an advisory lock (flock(2)) that dies with the process, for itself alone or with
+    /// others; waits if asked to.
     ///
     /// - Returns: false if somebody else has it.
-    func lock(waiting: Bool) throws(LetheError) -> Bool {
-        while flock(raw, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+    func lock(waiting: Bool, isShared: Bool = false) throws(LetheError) -> Bool {
+        let kind = isShared ? LOCK_SH : LOCK_EX
+        while flock(raw, waiting ? kind : kind | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             if errno == EWOULDBLOCK { return false }
             throw SystemError.error(errno, doing: "lock", path: path)
@@ -169,6 +193,7 @@ struct FileStatus: Equatable {
     let isFolder: Bool
     let sizeBytes: Int
     let modifiedNanoseconds: Int
+    let changedNanoseconds: Int
     let device: UInt64
     let inode: UInt64
 
@@ -177,6 +202,7 @@ struct FileStatus: Equatable {
         isFolder = status.st_mode & S_IFMT == S_IFDIR
         sizeBytes = Int(status.st_size)
         modifiedNanoseconds = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        changedNanoseconds = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }

@@ -16,6 +16,8 @@ public struct RegistryLayout: Sendable, Hashable {
     public var lineage: URL { root.appending(path: "lineage.git") }
     /// The immutable bytes, named by their SHA-256.
     public var objects: URL { root.appending(path: "objects/sha256") }
+    /// The transparency log.
+    public var log: URL { root.appending(path: "log") }
     /// The cache over lineage and objects.
     public var index: URL { root.appending(path: "index.sqlite") }
     /// Trusted public keys.

@@ -4,32 +4,17 @@ internal import LetheRecords
 
 /// A folder in `tmp/` for files that have no name yet; it belongs to one writer.
 ///
-/// The folder itself is locked (flock(2)) for as long as the writer lives, so whoever can take the
-/// lock knows that the owner is dead and may clear it away. That holds across containers and
-/// machines, where process numbers do not; the number in the name is for people.
+/// The folder is claimed for as long as the writer lives, so whoever can take the lock knows that
+/// the owner is dead and may clear it away. The number in the name is for people.
 final class ScratchFolder {
-    let path: String
-    private let files: StoreFiles
-    private let lock: FileDescriptor
+    private let claim: FolderClaim
     private var count = 0
+
+    var path: String { claim.url.path }
 
     /// Makes and locks a new folder in `parent`.
     init(in parent: String, files: StoreFiles) throws(LetheError) {
-        self.files = files
-        while true {
-            let random = String(UInt64.random(in: .min ... .max), radix: 16)
-            let path = "\(parent)/\(getpid())-\(random)"
-            try files.createFolder(path)
-            try files.step(.lock, path)
-            let folder = try FileDescriptor.folder(path)
-            // Somebody who clears up may have been faster; then this folder is gone or taken.
-            guard try folder.lock(waiting: false),
-                try FileStatus.of(path)?.inode == folder.status().inode
-            else { continue }
-            self.path = path
-            lock = folder
-            return
-        }
+        claim = try FolderClaim.fresh(in: parent, kind: "", files: files)
     }
 
     deinit { ScratchFolder.clear(path) }

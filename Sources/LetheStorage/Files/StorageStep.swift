@@ -22,6 +22,10 @@ public struct StorageStep: Sendable, Hashable, CustomStringConvertible {
         case remove
         /// An advisory lock is taken.
         case lock
+        /// Leases are taken on digests, before anybody looks whether they are present.
+        case lease
+        /// Leases are given back.
+        case releaseLease
         /// A small text file is written into git.
         case writeBlob
         /// A folder of a version is written into git.

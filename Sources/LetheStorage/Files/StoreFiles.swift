@@ -91,6 +91,15 @@ public struct StoreFiles: Sendable {
         throw SystemError.error(errno, doing: "remove", path: path)
     }
 
+    /// Removes a file whose removal was announced before.
+    ///
+    /// - Returns: whether it was there.
+    func removeAnnounced(_ path: String) throws(LetheError) -> Bool {
+        if unsafe unlink(path) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw SystemError.error(errno, doing: "remove", path: path)
+    }
+
     /// Writes a small file so that a crash leaves the old bytes or the new bytes, never a mixture:
     /// temporary file beside it, sync, rename, sync of the folder.
     ///

@@ -1,5 +1,4 @@
 public import Foundation
-internal import Glibc
 public import LetheRecords
 
 /// A folder in `tmp/` for the files of one long operation; it goes when its owner goes.
@@ -7,26 +6,16 @@ public import LetheRecords
 /// It is locked as `ScratchFolder` is, so that what a killed process left is reaped by the next one
 /// and what a living process uses is not.
 public final class WorkFolder {
+    private let claim: FolderClaim
+
     /// Where the folder is.
-    public let url: URL
-    private let lock: FileDescriptor
+    public var url: URL { claim.url }
 
     /// Makes and locks a new folder.
     ///
     /// - Throws: `io`, `diskFull`.
     public init(in layout: RegistryLayout, files: StoreFiles) throws(LetheError) {
-        while true {
-            let random = String(UInt64.random(in: .min ... .max), radix: 16)
-            let path = "\(layout.temporary.path)/\(getpid())-work-\(random)"
-            try files.createFolder(path)
-            let folder = try FileDescriptor.folder(path)
-            guard try folder.lock(waiting: false),
-                try FileStatus.of(path)?.inode == folder.status().inode
-            else { continue }
-            url = URL(fileURLWithPath: path)
-            lock = folder
-            return
-        }
+        claim = try FolderClaim.fresh(in: layout.temporary.path, kind: "work-", files: files)
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }

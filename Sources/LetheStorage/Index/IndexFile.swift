@@ -15,6 +15,26 @@ enum IndexFile {
         }
     }
 
+    /// Opens the index of a registry that nobody can write; nil if that cannot be done safely.
+    ///
+    /// SQLite reads a database in write-ahead mode without writing beside it only if it is told
+    /// that nobody changes it (sqlite.org/uri.html, `immutable`), and then it does not see what
+    /// is still in the log; so a log that is there rules the file out.
+    static func openReadOnly(_ path: String) -> (any DatabaseWriter)? {
+        let log = (try? FileStatus.of(path + "-wal")) ?? nil
+        guard log?.sizeBytes ?? 0 == 0, ((try? FileStatus.of(path)) ?? nil)?.isRegular == true,
+            let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+        else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        guard
+            let database = try? DatabaseQueue(
+                path: "file:\(escaped)?immutable=1", configuration: configuration),
+            (try? database.read(IndexSchema.isCurrent)) == true
+        else { return nil }
+        return database
+    }
+
     /// An empty index that goes with the process.
     static func inMemory() throws(LetheError) -> any DatabaseWriter {
         do {

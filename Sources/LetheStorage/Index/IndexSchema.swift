@@ -2,32 +2,48 @@ internal import GRDB
 
 /// The tables of the index.
 ///
-/// There are no migrations: everything is derived, so another number means drop and rebuild.
+/// A position counts the commits of a line from 1; it is what the lineage says, where a number is
+/// what a manifest says. What stays the same from one version to the next (most files, every
+/// honoured request) is one row with the first and the last position, so a line's rows grow with
+/// its changes. There are no migrations: everything is derived, so another number means drop and
+/// rebuild.
 enum IndexSchema {
     /// Raise it with every change below.
-    static let number = 1
+    static let number = 2
+
+    static let tableNames = ["tips", "versions", "files", "requests", "stamps", "seen"]
 
     private static let tables = """
         CREATE TABLE tips (
-            reference TEXT PRIMARY KEY, target TEXT NOT NULL
+            reference TEXT PRIMARY KEY, target TEXT NOT NULL, position INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE versions (
-            reference TEXT NOT NULL, number INTEGER NOT NULL, target TEXT NOT NULL,
-            parent TEXT, operation TEXT NOT NULL, created INTEGER NOT NULL, summary TEXT NOT NULL,
-            PRIMARY KEY (reference, number)
+            reference TEXT NOT NULL, position INTEGER NOT NULL, number INTEGER NOT NULL,
+            target TEXT NOT NULL, parent TEXT, operation TEXT NOT NULL, created INTEGER NOT NULL,
+            summary TEXT NOT NULL, dataset TEXT, request_count INTEGER NOT NULL,
+            PRIMARY KEY (reference, position)
         ) WITHOUT ROWID;
+        CREATE INDEX versions_by_number ON versions (reference, number);
         CREATE INDEX versions_by_target ON versions (target);
+        CREATE INDEX versions_by_operation ON versions (reference, operation, position);
+        CREATE INDEX versions_by_dataset ON versions (dataset, reference)
+            WHERE dataset IS NOT NULL;
         CREATE TABLE files (
-            reference TEXT NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL,
-            digest TEXT NOT NULL, size INTEGER NOT NULL, assembly TEXT,
-            PRIMARY KEY (reference, number, path)
+            reference TEXT NOT NULL, path TEXT NOT NULL, last INTEGER NOT NULL,
+            first INTEGER NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, assembly TEXT,
+            PRIMARY KEY (reference, path, last)
         ) WITHOUT ROWID;
         CREATE INDEX files_by_digest ON files (digest);
         CREATE TABLE requests (
-            reference TEXT NOT NULL, number INTEGER NOT NULL, request TEXT NOT NULL,
-            PRIMARY KEY (reference, number, request)
+            reference TEXT NOT NULL, request TEXT NOT NULL, last INTEGER NOT NULL,
+            first INTEGER NOT NULL, PRIMARY KEY (reference, request, last)
         ) WITHOUT ROWID;
         CREATE INDEX requests_by_request ON requests (request);
+        CREATE TABLE seen (
+            path TEXT PRIMARY KEY, evidence TEXT NOT NULL, digest TEXT NOT NULL,
+            size INTEGER NOT NULL, assembly TEXT
+        ) WITHOUT ROWID;
+        CREATE TABLE stamps (name TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
         """
 
     /// Whether the tables of this schema are there.

@@ -20,12 +20,14 @@ public struct IndexedVersion: Sendable, Hashable {
     public let files: [IndexedFile]
     /// The ids of the requests that this line has honoured up to here.
     public let requests: [String]
+    /// The dataset that a run of this version trained on; nil where nothing ran.
+    public let dataset: String?
 
     /// Describes a version; files and requests are put in order.
     public init(
         reference: ReferenceName, number: Int, commit: CommitID, parent: CommitID?,
         operation: String, secondsSince1970: Int64, summary: String, files: [IndexedFile],
-        requests: [String]
+        requests: [String], dataset: String? = nil
     ) {
         self.reference = reference
         self.number = number
@@ -36,6 +38,7 @@ public struct IndexedVersion: Sendable, Hashable {
         self.summary = summary
         self.files = files.sorted { $0.path < $1.path }
         self.requests = requests.sorted()
+        self.dataset = dataset
     }
 }
 
@@ -53,6 +56,10 @@ public struct IndexedFile: Sendable, Hashable {
     }
 }
 
-/// Reads every version of a line up to a commit, oldest first; how the index is filled.
-public typealias VersionLoader =
-    @Sendable (_ reference: ReferenceName, _ tip: CommitID) throws(LetheError) -> [IndexedVersion]
+/// Reads what the index keeps of a commit; how the index is filled, on any thread.
+///
+/// `position` counts the commits of the line from 1.
+public typealias VersionReader =
+    @Sendable (
+        _ reference: ReferenceName, _ commit: LineageCommit, _ position: Int, _ lineage: Lineage
+    ) throws(LetheError) -> IndexedVersion

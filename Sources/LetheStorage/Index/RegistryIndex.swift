@@ -1,150 +1,99 @@
 internal import Foundation
 internal import GRDB
 public import LetheRecords
+internal import Synchronization
 
 /// A cache over the lineage that answers questions without walking it (SQLite, write-ahead log).
 ///
-/// Everything in it comes from the lineage. It may be deleted at any time; a missing, broken or
-/// outdated file is replaced, and lines whose tip moved without the index hearing of it are read
-/// again.
+/// The lineage is the authority. Every question about one line first compares that line's
+/// reference with the tip that the index knows; every question about all lines first compares a
+/// stamp over all references. What moved is read from the lineage before the answer. The file may
+/// be deleted at any time; a missing, broken or outdated one is replaced.
 public final class RegistryIndex: Sendable {
-    let database: any DatabaseWriter
-    private let loader: VersionLoader
-    private let files: StoreFiles
+    let lineage: Lineage
+    let reader: VersionReader
+    let files: StoreFiles
+    private let current: Mutex<Current>
 
-    /// Opens the index of a registry and brings it up to the tips of the lineage.
+    /// The database in use, and whether it is known to be of no use.
+    private struct Current {
+        var database: any DatabaseWriter
+        var isInMemory: Bool
+        var hasFailed = false
+    }
+
+    /// Opens the index of a registry; nothing of the lineage is read yet.
     ///
-    /// Where the file cannot be written (read-only registry, full disk) the index lives in memory:
-    /// a cache must not stop anybody from reading.
+    /// A read-only registry uses the file as it is, as long as it says what the lineage says.
+    /// Where the file is of no use and cannot be written, the index lives in memory: a cache must
+    /// not stop anybody from reading.
     ///
-    /// - Throws: what `loader` and the lineage throw.
-    public convenience init(
+    /// - Throws: `io` if not even an index in memory can be made.
+    public init(
         _ layout: RegistryLayout, lineage: Lineage, isReadOnly: Bool,
-        files: StoreFiles = StoreFiles(), loader: @escaping VersionLoader
+        files: StoreFiles = StoreFiles(), reader: @escaping VersionReader
     ) throws(LetheError) {
-        if !isReadOnly, let database = try? IndexFile.open(layout.index.path),
-            (try? RegistryIndex(database, files, loader).refresh(from: lineage)) != nil
-        {
-            self.init(database, files, loader)
-        } else {
-            self.init(try IndexFile.inMemory(), files, loader)
-            try refresh(from: lineage)
-        }
-    }
-
-    private init(
-        _ database: any DatabaseWriter, _ files: StoreFiles, _ loader: @escaping VersionLoader
-    ) {
-        self.database = database
+        self.lineage = lineage
         self.files = files
-        self.loader = loader
-    }
-
-    /// Throws everything away and reads the lineage again.
-    public func rebuild(from lineage: Lineage) throws(LetheError) {
-        try write { database in
-            for table in ["tips", "versions", "files", "requests"] {
-                try database.execute(sql: "DELETE FROM \(table)")
-            }
+        self.reader = reader
+        let opened =
+            isReadOnly
+            ? IndexFile.openReadOnly(layout.index.path) : try? IndexFile.open(layout.index.path)
+        if let opened {
+            current = Mutex(Current(database: opened, isInMemory: false))
+        } else {
+            current = Mutex(Current(database: try IndexFile.inMemory(), isInMemory: true))
         }
-        try refresh(from: lineage)
-    }
-
-    /// Reads the lines again whose tip is not the one that the index knows.
-    ///
-    /// - Returns: how many lines were read.
-    @discardableResult
-    public func refresh(from lineage: Lineage) throws(LetheError) -> Int {
-        let known = try read { database in
-            try Row.fetchAll(database, sql: "SELECT reference, target FROM tips")
-                .reduce(into: [String: String]()) { $0[$1["reference"]] = $1["target"] }
-        }
-        let lines = try lineage.references().filter { !$0.name.isTag }
-        let stale = lines.filter { known[$0.name.description] != $0.target.hex }
-        let gone = Set(known.keys).subtracting(lines.map(\.name.description))
-        if !gone.isEmpty {
-            try write { database in for name in gone { try Self.drop(name, from: database) } }
-        }
-        for line in stale {
-            let versions = try loader(line.name, line.target)
-            try write { database in
-                try Self.drop(line.name.description, from: database)
-                for version in versions { try Self.insert(version, into: database) }
-                try Self.setTip(line.name, to: line.target, in: database)
-            }
-        }
-        return stale.count
     }
 
     /// Adds a version whose reference has just moved to its commit.
     ///
-    /// If the index had missed the version before, its tip stays behind, and the next `refresh`
-    /// reads the whole line.
+    /// If the index had missed the version before, it stays behind, and the next question about
+    /// that line reads what is missing.
     public func add(_ version: IndexedVersion) throws(LetheError) {
         try files.step(.updateIndex, version.reference.description)
         try write { database in
-            try Self.insert(version, into: database)
-            let tip = try String.fetchOne(
-                database, sql: "SELECT target FROM tips WHERE reference = ?",
-                arguments: [version.reference.description])
-            guard tip == version.parent?.hex else { return }
-            try Self.setTip(version.reference, to: version.commit, in: database)
+            let tip = try IndexRows.tip(of: version.reference.description, in: database)
+            guard tip?.target == version.parent?.hex else { return }
+            try IndexRows.append(version, at: (tip?.position ?? 0) + 1, to: database)
         }
     }
 
     func read<Value: Sendable>(
         _ body: @Sendable (Database) throws -> Value
     ) throws(LetheError) -> Value {
+        let database = current.withLock { $0.database }
         do {
             return try database.read(body)
         } catch {
-            throw IndexFile.failure(error)
+            throw failure(error)
         }
     }
 
-    private func write(_ body: @Sendable (Database) throws -> Void) throws(LetheError) {
+    func write(_ body: @Sendable (Database) throws -> Void) throws(LetheError) {
+        let database = current.withLock { $0.database }
         do {
             try database.write(body)
         } catch {
-            throw IndexFile.failure(error)
+            throw failure(error)
         }
     }
 
-    private static func drop(_ reference: String, from database: Database) throws {
-        for table in ["tips", "versions", "files", "requests"] {
-            try database.execute(
-                sql: "DELETE FROM \(table) WHERE reference = ?", arguments: [reference])
+    /// Runs `body`; if the file of the index fails (read-only, full disk, damaged), runs it again
+    /// on an empty index in memory: a cache must not stop anybody from reading.
+    func leavingFileIfNeeded(_ body: () throws(LetheError) -> Void) throws(LetheError) {
+        do throws(LetheError) {
+            try body()
+        } catch {
+            guard current.withLock({ $0.hasFailed && !$0.isInMemory }) else { throw error }
+            let memory = try IndexFile.inMemory()
+            current.withLock { $0 = Current(database: memory, isInMemory: true) }
+            try body()
         }
     }
 
-    private static func setTip(
-        _ reference: ReferenceName, to target: CommitID, in database: Database
-    ) throws {
-        try database.execute(
-            sql: "INSERT OR REPLACE INTO tips VALUES (?, ?)",
-            arguments: [reference.description, target.hex])
-    }
-
-    private static func insert(_ version: IndexedVersion, into database: Database) throws {
-        let reference = version.reference.description
-        try database.execute(
-            sql: "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-                reference, version.number, version.commit.hex, version.parent?.hex,
-                version.operation, version.secondsSince1970, version.summary,
-            ])
-        for file in version.files {
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    reference, version.number, file.path, file.file.digest.hex,
-                    file.file.sizeBytes, file.file.assembly?.hex,
-                ])
-        }
-        for request in version.requests {
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO requests VALUES (?, ?, ?)",
-                arguments: [reference, version.number, request])
-        }
+    private func failure(_ error: any Error) -> LetheError {
+        current.withLock { $0.hasFailed = true }
+        return IndexFile.failure(error)
     }
 }

@@ -18,7 +18,10 @@ struct GitRepository: ~Copyable {
             GIT_CONFIG_LEVEL_PROGRAMDATA,
         ]
         let codes = levels.map { lethe_git_ignore_configuration($0.rawValue) }
-        return (codes + [lethe_git_sync_everything(), lethe_git_allow_other_owners()]).min() ?? 0
+        let more = [
+            lethe_git_sync_everything(), lethe_git_allow_other_owners(), lethe_git_limit_memory(),
+        ]
+        return (codes + more).min() ?? 0
     }()
 
     /// Opens a bare repository.

@@ -14,6 +14,7 @@ public final class Lineage: Sendable {
     public let url: URL
     let locks: URL
     let files: StoreFiles
+    private let layout: RegistryLayout
     private let repository: Mutex<GitRepository>
 
     /// Opens the lineage of a registry; `files` is where tests inject failures.
@@ -25,8 +26,12 @@ public final class Lineage: Sendable {
         url = layout.lineage
         locks = layout.locks
         self.files = files
+        self.layout = layout
         repository = Mutex(try GitRepository(opening: layout.lineage.path))
     }
+
+    /// The same lineage once more, for another thread to read at the same time.
+    func another() throws(LetheError) -> Lineage { try Lineage(layout, files: files) }
 
     /// Makes an empty lineage.
     ///
@@ -49,15 +54,17 @@ public final class Lineage: Sendable {
     public func references(
         prefix: String = "refs/"
     ) throws(LetheError) -> [(name: ReferenceName, target: CommitID)] {
-        try using { (git) throws(LetheError) in
-            var found: [(name: ReferenceName, target: CommitID)] = []
-            for text in try git.referenceNames() where text.hasPrefix(prefix) {
-                if let name = ReferenceName(text), let target = try git.target(of: text) {
-                    found.append((name, target))
-                }
+        let scan = ReferenceScan(repository: url.path)
+        var found: [(name: ReferenceName, target: CommitID)] = []
+        for (name, state) in try scan.references(prefix: prefix).sorted(by: { $0.key < $1.key }) {
+            switch state {
+            case .commit(let target): found.append((name, target))
+            case .unclear:
+                // Symbolic, damaged, or gone by now: git decides, and says so.
+                if let target = try target(of: name) { found.append((name, target)) }
             }
-            return found
         }
+        return found
     }
 
     /// Reads a commit.
@@ -77,6 +84,25 @@ public final class Lineage: Sendable {
                 next = commits.last?.parents.first
             }
             return commits
+        }
+    }
+
+    /// A commit and its first parents, newest first, until `known`, which is left out.
+    ///
+    /// - Returns: the commits, and whether `known` is among those that `id` follows; if not, the
+    ///   commits are the whole history.
+    func history(
+        from id: CommitID, until known: CommitID?
+    ) throws(LetheError) -> (commits: [LineageCommit], reachedKnown: Bool) {
+        try using { (git) throws(LetheError) in
+            var commits: [LineageCommit] = []
+            var next: CommitID? = id
+            while let id = next {
+                if id == known { return (commits, true) }
+                commits.append(try git.commit(id))
+                next = commits.last?.parents.first
+            }
+            return (commits, false)
         }
     }
 

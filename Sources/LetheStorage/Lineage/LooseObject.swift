@@ -8,20 +8,34 @@ internal import LetheRecords
 /// compressed bytes. A damaged or hostile lineage must be refused, not end the process.
 enum LooseObject {
     /// Larger objects are none of Lethe's: a blob has at most 1 MiB.
-    private static let limitBytes = 16 << 20
+    static let limitBytes = 16 << 20
 
     /// Checks the loose object of that name; one that is packed or missing is left to libgit2.
     ///
     /// - Throws: `integrity` if compression, header, length or digest do not fit.
     static func verify(_ name: String, in repository: String) throws(LetheError) {
-        let path = "\(repository)/objects/\(name.prefix(2))/\(name.dropFirst(2))"
-        guard let status = try FileStatus.of(path) else { return }
+        _ = try read(name, in: repository)
+    }
+
+    /// Reads and checks the loose object of that name; nil if it is packed or missing.
+    ///
+    /// - Throws: `integrity` if compression, header, length or digest do not fit.
+    static func read(
+        _ name: String, in repository: String
+    ) throws(LetheError) -> GitObject? {
+        let path = path(of: name, in: repository)
+        guard let status = try FileStatus.of(path) else { return nil }
         guard status.isRegular, status.sizeBytes <= limitBytes else { throw damaged(path) }
         var compressed: [UInt8] = []
         try FileDescriptor.reading(path).read(into: &compressed, at: 0, count: status.sizeBytes)
         guard let object = contents(of: compressed),
             try digest(of: object.bytes, type: object.type) == name
         else { throw damaged(path) }
+        return GitObject(name: name, type: object.type, bytes: object.bytes)
+    }
+
+    static func path(of name: String, in repository: String) -> String {
+        "\(repository)/objects/\(name.prefix(2))/\(name.dropFirst(2))"
     }
 
     private static func damaged(_ path: String) -> LetheError {
@@ -45,7 +59,8 @@ enum LooseObject {
         return (type, bytes)
     }
 
-    private static func digest(of bytes: [UInt8], type: String) throws(LetheError) -> String {
+    /// The name that git gives an object.
+    static func digest(of bytes: [UInt8], type: String) throws(LetheError) -> String {
         var oid = git_oid()
         let code = unsafe bytes.withUnsafeBytes { buffer in
             unsafe git_odb_hash(

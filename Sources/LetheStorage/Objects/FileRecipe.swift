@@ -9,12 +9,16 @@ enum FileRecipe: Sendable {
         AssemblyRecipe.maximumSizeBytes, DerivationRecipe.maximumSizeBytes)
 
     /// The canonical form orders its members, so the first one tells the two apart.
-    private static let derivationStart = Array("{\"base\":".utf8)
+    private static let derivationStarts = ["assembly", "digest"].map {
+        Array("{\"base\":{\"\($0)\":\"sha256:".utf8)
+    }
     private static let assemblyStart = Array("{\"file\":\"sha256:".utf8)
+    /// This many bytes tell whether an object may be a recipe.
+    static let beginningSizeBytes = 32
 
     /// Whether an object that begins so may be a recipe.
     static func mayBegin(with bytes: [UInt8]) -> Bool {
-        bytes.starts(with: assemblyStart) || bytes.starts(with: derivationStart)
+        ([assemblyStart] + derivationStarts).contains { bytes.starts(with: $0) }
     }
 
     /// Reads a recipe from the bytes of an object.
@@ -22,7 +26,7 @@ enum FileRecipe: Sendable {
     /// - Throws: `malformed`, `unsupported`, `integrity`.
     init(object bytes: [UInt8]) throws(LetheError) {
         self =
-            if bytes.starts(with: Self.derivationStart) {
+            if Self.derivationStarts.contains(where: { bytes.starts(with: $0) }) {
                 .derivation(try DerivationRecipe.read(object: bytes))
             } else {
                 .assembly(try AssemblyRecipe.read(object: bytes))
@@ -49,6 +53,22 @@ enum FileRecipe: Sendable {
         switch self {
         case .assembly(let recipe): recipe.parts.map(\.digest)
         case .derivation(let recipe): [recipe.base, recipe.delta].map { $0.assembly ?? $0.digest }
+        }
+    }
+
+    /// Those of the objects that it needs which are recipes in turn.
+    var furtherRecipes: [Digest] {
+        switch self {
+        case .assembly: []
+        case .derivation(let recipe): [recipe.base, recipe.delta].compactMap(\.assembly)
+        }
+    }
+
+    /// Derivations stand on assemblies, assemblies on parts.
+    var height: Int {
+        switch self {
+        case .assembly: 1
+        case .derivation: 2
         }
     }
 }

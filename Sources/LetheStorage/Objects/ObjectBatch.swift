@@ -9,13 +9,12 @@ public import LetheRecords
 public final class ObjectBatch {
     /// From this many new files on, one sync of the file system replaces a sync of each file.
     private static let syncTogetherFrom = 16
-    /// Longer segments go to a temporary file before their digest is known.
-    private static let bufferedUpToBytes = 8 << 20
 
-    private let store: ObjectStore
+    let store: ObjectStore
     private var scratch: ScratchFolder?
+    private var lease: Lease?
     private var pending: [Digest: String] = [:]
-    private var folders: Set<String> = []
+    var folders: Set<String> = []
     /// The bytes that were not in the store before this batch.
     public private(set) var newSizeBytes = 0
     /// Every object that this batch stored or found in the store.
@@ -57,22 +56,17 @@ public final class ObjectBatch {
     public func putFile(
         _ url: URL, onBytes: (Int) -> Void = { _ in }
     ) throws(LetheError) -> StoredFile {
-        let source = try FileDescriptor.readingThroughLinks(url.path)
-        let status = try source.status()
+        let opened = OpenFile(try FileDescriptor.readingThroughLinks(url.path))
+        let status = try opened.file.status()
         guard status.isRegular else {
             throw LetheError(code: .invalidArgument, message: "\(url.path) is no ordinary file.")
         }
-        var hasher = DigestHasher()
-        var parts: [AssemblyRecipe.Part] = []
-        for segment in try segments(of: source, url: url, sizeBytes: status.sizeBytes) {
-            let digest = try put(segment: segment, of: source, &hasher)
-            parts.append(
-                AssemblyRecipe.Part(
-                    offset: segment.lowerBound, length: segment.count, digest: digest))
-            onBytes(segment.count)
-        }
-        guard try source.status() == status else { throw changed(url.path) }
-        let digest = hasher.finalize()
+        let segments = try segments(of: opened.file, url: url, sizeBytes: status.sizeBytes)
+        let (parts, digest) =
+            status.sizeBytes >= IntakePipeline.worthwhileFromBytes
+            ? try putInParallel(segments, of: opened, onBytes: onBytes)
+            : try putInTurn(segments, of: opened.file, onBytes: onBytes)
+        guard try opened.file.status() == status else { throw Self.changed(url.path) }
         guard parts.count > 1 else {
             return StoredFile(digest: digest, sizeBytes: status.sizeBytes, assembly: nil)
         }
@@ -86,6 +80,7 @@ public final class ObjectBatch {
     ///
     /// - Throws: `diskFull`, `io`; objects that were renamed already stay, whole and unused.
     public func makeDurable() throws(LetheError) {
+        try hold(pending.keys)
         try syncPending()
         for (digest, temporary) in pending.sorted(by: { $0.key < $1.key }) {
             let folder = store.folder(of: digest)
@@ -98,6 +93,21 @@ public final class ObjectBatch {
         folders = []
         scratch = nil
     }
+
+    /// Takes leases on digests that this batch is about to look for, all in one transaction.
+    ///
+    /// - Throws: `io`, `diskFull`, `conflict`.
+    public func hold(_ digests: some Collection<Digest>) throws(LetheError) {
+        if digests.isEmpty { return }
+        let held = if let lease { lease } else { try store.leases.lease() }
+        lease = held
+        try held.take(digests)
+    }
+
+    /// Gives the leases back: a reference reaches the objects now, or nobody needs them.
+    ///
+    /// A batch that is dropped does the same.
+    public func release() { lease = nil }
 
     private func syncPending() throws(LetheError) {
         if pending.count >= Self.syncTogetherFrom {
@@ -118,47 +128,34 @@ public final class ObjectBatch {
         return SegmentPlan(header, limits: store.limits).segments
     }
 
+    private func putInTurn(
+        _ segments: [Range<Int>], of source: borrowing FileDescriptor, onBytes: (Int) -> Void
+    ) throws(LetheError) -> (parts: [AssemblyRecipe.Part], whole: Digest) {
+        var hasher = DigestHasher()
+        var parts: [AssemblyRecipe.Part] = []
+        for segment in segments {
+            let digest = try put(segment: segment, of: source, &hasher)
+            parts.append(
+                AssemblyRecipe.Part(
+                    offset: segment.lowerBound, length: segment.count, digest: digest))
+            onBytes(segment.count)
+        }
+        // One object that is the whole file has been hashed already.
+        return (parts, parts.count == 1 ? parts[0].digest : hasher.finalize())
+    }
+
     private func put(
         segment: Range<Int>, of source: borrowing FileDescriptor, _ whole: inout DigestHasher
     ) throws(LetheError) -> Digest {
-        if segment.count > Self.bufferedUpToBytes {
-            return try putLong(segment: segment, of: source, &whole)
-        }
         var bytes: [UInt8] = []
         try source.read(into: &bytes, at: segment.lowerBound, count: segment.count)
-        guard bytes.count == segment.count else { throw changed(source.path) }
+        guard bytes.count == segment.count else { throw Self.changed(source.path) }
         whole.update(bytes)
         return try put(bytes)
     }
 
-    private func putLong(
-        segment: Range<Int>, of source: borrowing FileDescriptor, _ whole: inout DigestHasher
-    ) throws(LetheError) -> Digest {
-        var hasher = DigestHasher()
-        let temporary = try nextPath()
-        let file = try store.files.createFile(temporary, mode: 0o444)
-        var piece: [UInt8] = []
-        for offset in stride(
-            from: segment.lowerBound, to: segment.upperBound, by: ObjectStore.pieceSizeBytes)
-        {
-            let count = min(ObjectStore.pieceSizeBytes, segment.upperBound - offset)
-            try source.read(into: &piece, at: offset, count: count)
-            guard piece.count == count else { throw changed(source.path) }
-            hasher.update(piece)
-            whole.update(piece)
-            try store.files.write(piece, to: file)
-        }
-        let digest = hasher.finalize()
-        if isPresent(digest, sizeBytes: segment.count) {
-            try store.files.remove(temporary)
-        } else {
-            add(temporary, named: digest, sizeBytes: segment.count)
-        }
-        return digest
-    }
-
-    private func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
-        if isPresent(digest, sizeBytes: bytes.count) { return }
+    func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
+        if try isPresent(digest, sizeBytes: bytes.count) { return }
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
         if !bytes.isEmpty { try store.files.write(bytes, to: file) }
@@ -168,9 +165,12 @@ public final class ObjectBatch {
     /// Whether the object is there or on its way.
     ///
     /// One of the wrong length is torn and is replaced.
-    private func isPresent(_ digest: Digest, sizeBytes: Int) -> Bool {
+    func isPresent(_ digest: Digest, sizeBytes: Int) throws(LetheError) -> Bool {
         digests.insert(digest)
         if pending[digest] != nil { return true }
+        guard store.sizeBytes(of: digest) == sizeBytes else { return false }
+        // Only what is there after it is leased cannot vanish before the reference moves.
+        try hold([digest])
         guard store.sizeBytes(of: digest) == sizeBytes else { return false }
         // Another writer may have renamed it without having synced the folder yet.
         folders.insert(store.folder(of: digest))
@@ -178,19 +178,22 @@ public final class ObjectBatch {
         return true
     }
 
-    private func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
+    /// Where the bytes of an object are that is on its way.
+    func pendingPath(of digest: Digest) -> String? { pending[digest] }
+
+    func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
         pending[digest] = temporary
         newSizeBytes += sizeBytes
     }
 
-    private func nextPath() throws(LetheError) -> String {
+    func nextPath() throws(LetheError) -> String {
         if let scratch { return scratch.nextPath() }
         let made = try ScratchFolder(in: store.temporary, files: store.files)
         scratch = made
         return made.nextPath()
     }
 
-    private func changed(_ path: String) -> LetheError {
+    static func changed(_ path: String) -> LetheError {
         LetheError(
             code: .io, message: "\(path) was changed while it was being read.",
             remedy: "Wait until it is written and run the same command again.")

@@ -31,6 +31,21 @@ extension ObjectStore {
         return bytes
     }
 
+    /// Holds everything that files consist of on behalf of a reader, if the registry can be written
+    /// at all.
+    public func leaseForReading(_ files: [StoredFile]) -> Lease? {
+        let named = files.map { $0.assembly ?? $0.digest }
+        guard let lease = leases.leaseForReading(named) else { return nil }
+        // The recipes stay now; what they name is leased before it is read.
+        var waiting = files.compactMap(\.assembly)
+        while let digest = waiting.popLast() {
+            guard let recipe = try? recipe(digest) else { continue }
+            try? lease.take(recipe.needs)
+            waiting += recipe.furtherRecipes
+        }
+        return lease
+    }
+
     /// On how many derivations the file stands; 0 if it is stored as it is.
     ///
     /// - Throws: as `stream`.
@@ -48,8 +63,7 @@ extension ObjectStore {
     /// The recipe of a file; nil for a file that is one object.
     func recipe(of file: StoredFile) throws(LetheError) -> FileRecipe? {
         guard let assembly = file.assembly else { return nil }
-        let recipe = try FileRecipe(
-            object: read(assembly, limitBytes: FileRecipe.maximumSizeBytes))
+        let recipe = try recipe(assembly)
         guard recipe.file == file.digest, recipe.sizeBytes == file.sizeBytes else {
             throw LetheError(
                 code: .integrity,
@@ -124,7 +138,7 @@ extension ObjectStore {
             remedy: "Run lethe fsck.")
     }
 
-    private func mismatch(_ file: StoredFile) -> LetheError {
+    func mismatch(_ file: StoredFile) -> LetheError {
         LetheError(
             code: .integrity,
             message: "The parts of the file \(file.digest) do not give that file.",

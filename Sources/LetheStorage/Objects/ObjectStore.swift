@@ -12,6 +12,8 @@ public struct ObjectStore: Sendable {
     let temporary: String
     let files: StoreFiles
     let limits: SegmentLimits
+    /// What running writers and readers rely on.
+    public let leases: Leases
 
     /// Opens the store of a registry; `files` is where tests inject failures.
     public init(_ layout: RegistryLayout, files: StoreFiles = StoreFiles()) {
@@ -23,6 +25,7 @@ public struct ObjectStore: Sendable {
         temporary = layout.temporary.path
         self.files = files
         self.limits = limits
+        leases = Leases(layout, files: files)
     }
 
     /// Where the bytes of a digest lie, if they are there.
@@ -99,20 +102,45 @@ public struct ObjectStore: Sendable {
     public func stream(
         _ digest: Digest, _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
-        let file = try open(digest)
-        var hasher = DigestHasher()
-        var piece: [UInt8] = []
-        var offset = 0
-        repeat {
-            try file.read(into: &piece, at: offset, count: Self.pieceSizeBytes)
-            hasher.update(piece)
-            offset += piece.count
-            if !piece.isEmpty { try body(piece) }
-        } while piece.count == Self.pieceSizeBytes
-        guard hasher.finalize() == digest else { throw damaged(digest) }
+        guard try Self.isWhole(open(digest), digest, body) else { throw damaged(digest) }
     }
 
-    private func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
+    /// Hands over a file that is not in a store yet, or no longer, piece by piece.
+    ///
+    /// - Throws: `integrity` if the bytes do not have that digest; what `body` throws.
+    static func stream(
+        _ digest: Digest, at path: String, _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        guard try isWhole(FileDescriptor.reading(path), digest, body) else {
+            throw LetheError(
+                code: .integrity, message: "\(path) does not have the digest \(digest).",
+                remedy: "Run lethe fsck.")
+        }
+    }
+
+    private static func isWhole(
+        _ file: borrowing FileDescriptor, _ digest: Digest,
+        _ body: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) -> Bool {
+        var hasher = DigestHasher()
+        var piece: [UInt8] = []
+        let sizeBytes = try file.status().sizeBytes
+        var offset = 0
+        var isAtEnd = false
+        while !isAtEnd {
+            // One byte more than there should be shows a file that grew; a small object does not
+            // cost a large buffer.
+            let count = min(pieceSizeBytes, max(sizeBytes - offset, 0) + 1)
+            try file.read(into: &piece, at: offset, count: count)
+            hasher.update(piece)
+            offset += piece.count
+            isAtEnd = piece.count < count
+            if !piece.isEmpty { try body(piece) }
+        }
+        return hasher.finalize() == digest
+    }
+
+    func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
         do throws(LetheError) {
             return try FileDescriptor.reading(path(of: digest))
         } catch  where error.code == .notFound {

@@ -24,6 +24,9 @@ public struct TargetFolder: Sendable {
         onBytes: (Int) -> Void = { _ in }
     ) throws(LetheError) {
         try write(to: path) { (target) throws(LetheError) in
+            guard file.sizeBytes < IntakePipeline.worthwhileFromBytes else {
+                return try store.copy(file, to: target, onBytes: onBytes)
+            }
             try store.stream(file) { (piece) throws(LetheError) in
                 try target.write(piece)
                 onBytes(piece.count)

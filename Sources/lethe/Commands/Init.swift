@@ -28,16 +28,9 @@ struct Init: AsyncParsableCommand {
     func run() async throws {
         let root = URL(fileURLWithPath: folder)
         let defaults = try DefaultsFolder.find(defaults)
-        let staging = keyOptions.folder(registryID: "new-\(UUID().uuidString.lowercased())")
-        let keys = try KeyFolder.create(at: staging)
-        let registry: Registry
-        do {
-            registry = try create(root, defaults: defaults, keys: keys)
-        } catch {
-            try? FileManager.default.removeItem(at: staging)
-            throw error
+        let (registry, folder) = try keyOptions.makingKeys { keys in
+            try create(root, defaults: defaults, keys: keys)
         }
-        let folder = try settle(staging, for: registry)
         Output(asJSON: json).write(
             .object([
                 "registry": .string(root.path), "id": .string(registry.description.id),
@@ -56,12 +49,5 @@ struct Init: AsyncParsableCommand {
         }
         return try Registry.create(
             at: root, defaults: defaults, policy: policy, keys: keys, now: now)
-    }
-
-    /// Without --keys the folder is named after the registry, whose id is known only now.
-    private func settle(_ staging: URL, for registry: Registry) throws -> URL {
-        let folder = keyOptions.folder(registryID: registry.description.id)
-        if folder.path != staging.path { try FileManager.default.moveItem(at: staging, to: folder) }
-        return folder
     }
 }

@@ -12,9 +12,13 @@ struct Publish: AsyncParsableCommand {
     var model: String
 
     @Argument(
-        help: "A folder with config.json, preprocessor_config.json and model.safetensors.",
+        help:
+            "A folder with config.json, preprocessor_config.json and model.safetensors (or its shards).",
         completion: .directory)
     var folder: String
+
+    @Flag(help: "Read every file again, also those that have not changed by their times.")
+    var full = false
 
     @OptionGroup var registryOptions: RegistryOptions
     @OptionGroup var keyOptions: KeyOptions
@@ -23,7 +27,7 @@ struct Publish: AsyncParsableCommand {
         let registry = try registryOptions.open()
         let version = try await registry.publish(
             URL(fileURLWithPath: folder), as: model, engine: ForgettingEngine(),
-            keys: keyOptions.open(for: registry), now: Timestamp(Date()),
+            keys: keyOptions.open(for: registry), now: Timestamp(Date()), rereading: full,
             progress: registryOptions.progress())
         try registryOptions.output.write(
             version)

@@ -33,6 +33,8 @@ struct Pull: AsyncParsableCommand {
             ]),
             text: "Pulled \(outcome.version.name) to \(outcome.folder.path): \(files.count) files, "
                 + "every byte verified"
-                + (outcome.isCertified ? "; certificate in \(Registry.certificateName)" : ""))
+                + (outcome.isCertified
+                    ? "; certificate in \(Registry.certificateName), its place in the log in "
+                        + Registry.proofName : ""))
     }
 }

@@ -24,6 +24,11 @@ struct Verify: AsyncParsableCommand {
     var files: String?
 
     @Option(
+        help: "The proof that the certificate is logged. Default: model.tlog-proof of --files.",
+        completion: .file())
+    var proof: String?
+
+    @Option(
         help: "The trusted keys (allowed_signers). Default: those of --registry.",
         completion: .file())
     var trusted: String?
@@ -58,7 +63,7 @@ struct Verify: AsyncParsableCommand {
             ?? registryOptions.url.appending(path: "keys/allowed_signers")
         let checked = try CertificateFiles.check(
             certificate: certificate, folder: files.map { URL(fileURLWithPath: $0) },
-            allowedSigners: keys)
+            allowedSigners: keys, proof: proof.map { URL(fileURLWithPath: $0) })
         let verdict = checked.verdict
         try registryOptions.output.write(
             record: verdict,

@@ -51,6 +51,26 @@ struct KeyOptions: ParsableArguments {
     func open(for registry: Registry) throws -> KeyFolder {
         try KeyFolder(contentsOf: folder(registryID: registry.description.id))
     }
+
+    /// Makes keys for a registry that is about to be made; none are left if that fails.
+    ///
+    /// Without --keys the folder is named after the registry, whose id is known only afterwards.
+    func makingKeys(
+        _ make: (KeyFolder) throws -> Registry
+    ) throws -> (registry: Registry, folder: URL) {
+        let staging = folder(registryID: "new-\(UUID().uuidString.lowercased())")
+        let keys = try KeyFolder.create(at: staging)
+        let registry: Registry
+        do {
+            registry = try make(keys)
+        } catch {
+            try? FileManager.default.removeItem(at: staging)
+            throw error
+        }
+        let folder = folder(registryID: registry.description.id)
+        if folder.path != staging.path { try FileManager.default.moveItem(at: staging, to: folder) }
+        return (registry, folder)
+    }
 }
 
 /// Where to compute.

@@ -1,7 +1,8 @@
 internal import CGit2
 internal import LetheRecords
-internal import LetheRegistry
 internal import LetheStorage
+
+@testable internal import LetheRegistry
 
 extension Target {
     static let nameTargets = [
@@ -31,6 +32,16 @@ extension Target {
                 require(
                     ReferenceName(reference.description) == reference, "A name is not its own name")
                 checkWithGit(reference)
+            }
+        },
+        Target(name: "shard-index") { input in
+            let index = try ShardIndex(parsing: input)
+            require(!index.shardNames.isEmpty, "An index has no shards")
+            require(Set(index.shardNames).count == index.shardNames.count, "A shard is there twice")
+            for name in index.shardNames {
+                let path = expecting("A shard's name is a path") { try TreePath(name) }
+                require(path.components == [name], "A shard lies in another folder")
+                require(ShardIndex.isShard(name), "A shard does not look like one")
             }
         },
         Target(name: "revision", longestInputBytes: 256) { input in

@@ -1,0 +1,200 @@
+internal import Foundation
+internal import LetheCertificates
+internal import LetheRecords
+internal import LetheStorage
+
+/// Takes lines of another registry into this one: first everything they need, then checks as
+/// strict as those of `fsck`, and last the reference.
+///
+/// The source is not trusted in anything: signatures are checked against the keys of the receiving
+/// registry, every byte against its digest. A line that fails leaves the receiving registry as it
+/// was, apart from whole objects that nothing refers to.
+struct Reception {
+    let source: RegistryStorage
+    let target: Registry
+    let trusted: TrustedKeys
+    let keys: KeyFolder
+    let progress: ProgressHandler
+
+    init(
+        from source: RegistryStorage, to target: Registry, keys: KeyFolder,
+        progress: @escaping ProgressHandler
+    ) throws(LetheError) {
+        guard try !target.storage.isSame(as: source) else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "\(source.layout.root.path) is this registry itself.",
+                remedy: "Name another registry.")
+        }
+        self.source = source
+        self.target = target
+        self.keys = keys
+        self.progress = progress
+        trusted = try target.trustedKeys()
+    }
+
+    /// Takes these lines, or all; one that fails does not stop the others.
+    func receive(_ names: [String]) throws(LetheError) -> TransferReport {
+        var report = TransferReport()
+        for reference in try references(names) {
+            let transfer = RegistryTransfer(from: source, to: target.storage)
+            var count = 0
+            let outcome: LineTransfer.Outcome
+            do throws(LetheError) {
+                outcome = try receive(reference, by: transfer, &count)
+            } catch {
+                outcome = .failed(error)
+            }
+            report.lines.append(
+                LineTransfer(reference: reference, versionCount: count, outcome: outcome))
+            report.tally.add(transfer.tally)
+        }
+        return report
+    }
+
+    /// A model by its name, a dataset as `datasets/<name>`; datasets come first.
+    private func references(_ names: [String]) throws(LetheError) -> [ReferenceName] {
+        if names.isEmpty { return try source.lineage.lineNames() }
+        return try names.mapping { (name) throws(LetheError) in
+            guard name.hasPrefix("datasets/") else { return try ReferenceName.model(name) }
+            return try ReferenceName.dataset(String(name.dropFirst("datasets/".count)))
+        }
+    }
+
+    private func receive(
+        _ reference: ReferenceName, by transfer: RegistryTransfer, _ count: inout Int
+    ) throws(LetheError) -> LineTransfer.Outcome {
+        let (theirs, ours, comparison) = try transfer.compare(reference)
+        switch comparison {
+        case .same: return .same
+        case .ahead: return .ahead
+        case .diverged(let base):
+            throw conflict(reference, theirs: theirs, ours: ours, after: base)
+        case .unrelated: throw unrelated(reference, theirs: theirs, ours: ours)
+        case .forward(let commits):
+            try copy(commits, of: reference, after: ours, by: transfer)
+            try transfer.makeDurable()
+            let versions = try check(commits, of: reference, after: ours)
+            let leaves = try target.leaves(of: reference, tip: theirs).suffix(commits.count)
+            try target.writeOrder(keys).receive(
+                versions, on: reference, from: ours, objects: transfer.batch,
+                leaves: Array(leaves))
+            count = commits.count
+            return .moved(from: ours, to: theirs)
+        }
+    }
+
+    private func copy(
+        _ commits: [CommitID], of reference: ReferenceName, after ours: CommitID?,
+        by transfer: RegistryTransfer
+    ) throws(LetheError) {
+        if let ours, reference.isModel {
+            transfer.trust(try target.version(at: ours).storedFiles)
+        }
+        var doneBytes = 0
+        for (number, id) in commits.enumerated() {
+            try transfer.copyCommit(id) { (signature) throws(LetheError) in
+                try Registry.check(signature, of: id, trusted)
+            }
+            guard reference.isModel else { continue }
+            for file in try target.version(at: id).storedFiles {
+                try transfer.copyFile(file) { count in
+                    doneBytes += count
+                    progress(
+                        Progress(
+                            phase: "\(reference.name), \(number + 1) of \(commits.count) versions "
+                                + "(bytes)",
+                            done: doneBytes, total: max(doneBytes, file.sizeBytes)))
+                }
+            }
+        }
+    }
+
+    /// Checks what has arrived as `fsck` would.
+    private func check(
+        _ commits: [CommitID], of reference: ReferenceName, after ours: CommitID?
+    ) throws(LetheError) -> [IndexedVersion] {
+        guard reference.isModel else { return try checkDataset(commits, of: reference) }
+        let line = LineCheck(target, model: reference.name, trusted: trusted)
+        var parent = try ours.mapping { (id) throws(LetheError) in try target.version(at: id) }
+        return try commits.mapping { (id) throws(LetheError) in
+            let commit = try target.storage.lineage.commit(id)
+            let version = try target.version(at: id)
+            guard commit.parents == parent.map({ [$0.commit] }) ?? [] else {
+                throw inconsistent(reference, "a version has other parents than the one before")
+            }
+            try line.check(version, after: parent)
+            parent = version
+            return VersionIndexing.indexed(version, on: reference, summary: commit.summary)
+        }
+    }
+
+    private func checkDataset(
+        _ commits: [CommitID], of reference: ReferenceName
+    ) throws(LetheError) -> [IndexedVersion] {
+        let lineage = target.storage.lineage
+        let before = try lineage.history(of: reference).count
+        var versions: [IndexedVersion] = []
+        for (offset, id) in commits.enumerated() {
+            guard try target.dataset(at: id).record.name == reference.name,
+                try lineage.files(at: id).count == 1
+            else { throw inconsistent(reference, "a record is another dataset's") }
+            versions.append(
+                VersionIndexing.dataset(
+                    try lineage.commit(id), number: before + offset + 1, on: reference))
+        }
+        return versions
+    }
+
+    private func inconsistent(_ reference: ReferenceName, _ complaint: String) -> LetheError {
+        LetheError(
+            code: .integrity,
+            message: "\(reference.name) in \(source.layout.root.path) is inconsistent: "
+                + "\(complaint).",
+            remedy: "Run lethe fsck there.")
+    }
+}
+
+extension Reception {
+    private func conflict(
+        _ reference: ReferenceName, theirs: CommitID, ours: CommitID?, after base: CommitID
+    ) -> LetheError {
+        LetheError(
+            code: .conflict,
+            message: "\(reference.name) went on in both registries: "
+                + "\(name(ours, in: target.storage)) in \(target.storage.layout.root.path) and "
+                + "\(name(theirs, in: source)) in \(source.layout.root.path) both follow "
+                + "\(name(base, in: target.storage)).",
+            remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
+                + "and do the other registry's work again on top.")
+    }
+
+    private func unrelated(
+        _ reference: ReferenceName, theirs: CommitID, ours: CommitID?
+    ) -> LetheError {
+        LetheError(
+            code: .refused,
+            message: "\(reference.name) in \(target.storage.layout.root.path) "
+                + "(\(name(ours, in: target.storage))) and in \(source.layout.root.path) "
+                + "(\(name(theirs, in: source))) have no version in common: they are two "
+                + "different lines of the same name.",
+            remedy: "Nothing was moved. Publish one of them under another name.")
+    }
+
+    /// `faces@v3 (1f0c…)`, or the commit alone.
+    private func name(_ id: CommitID?, in storage: RegistryStorage) -> String {
+        guard let id else { return "nothing" }
+        let short = id.hex.prefix(12)
+        guard let version = try? VersionIndexing.version(at: id, in: storage.lineage) else {
+            return String(short)
+        }
+        return "\(version.name) (\(short))"
+    }
+}
+
+extension Version {
+    /// Everything of this version that is an object: its files, and the delta that made it.
+    var storedFiles: [StoredFile] {
+        (manifest.files + [manifest.delta?.file].compactMap { $0 }).map(\.stored)
+    }
+}

@@ -1,0 +1,74 @@
+internal import LetheRecords
+
+extension ObjectBatch {
+    /// Adds the segments of a long file, hashing on other threads what this one writes.
+    ///
+    /// Every change to the disk happens on the calling thread, in the order of the file.
+    func putInParallel(
+        _ segments: [Range<Int>], of source: OpenFile, onBytes: (Int) -> Void
+    ) throws(LetheError) -> (parts: [AssemblyRecipe.Part], whole: Digest) {
+        let pipeline = IntakePipeline(source, segments)
+        defer { pipeline.stop() }
+        var parts: [AssemblyRecipe.Part] = []
+        for segment in segments {
+            let isHeld =
+                segment.count <= IntakePipeline.heldUpToPieces * ObjectStore.pieceSizeBytes
+            let digest =
+                isHeld
+                ? try putHeld(segment, from: pipeline, at: source.file.path)
+                : try putLong(segment, from: pipeline, at: source.file.path)
+            parts.append(
+                AssemblyRecipe.Part(
+                    offset: segment.lowerBound, length: segment.count, digest: digest))
+            onBytes(segment.count)
+        }
+        guard try pipeline.next() == nil, let first = parts.first else {
+            throw Self.changed(source.file.path)
+        }
+        return (parts, pipeline.wholeDigest ?? first.digest)
+    }
+
+    /// Waits for the digest of a segment, and writes only what the store lacks.
+    private func putHeld(
+        _ segment: Range<Int>, from pipeline: IntakePipeline, at path: String
+    ) throws(LetheError) -> Digest {
+        var pieces: [[UInt8]] = []
+        while let piece = try pipeline.next() {
+            pieces.append(piece.bytes)
+            guard piece.isLast else { continue }
+            guard let digest = piece.digest else { break }
+            if try !isPresent(digest, sizeBytes: segment.count) {
+                let temporary = try nextPath()
+                let file = try store.files.createFile(temporary, mode: 0o444)
+                for bytes in pieces { try store.files.write(bytes, to: file) }
+                file.startWriteback()
+                add(temporary, named: digest, sizeBytes: segment.count)
+            }
+            while let bytes = pieces.popLast() { pipeline.recycle(bytes) }
+            return digest
+        }
+        throw Self.changed(path)
+    }
+
+    /// Writes a segment while its digest is being computed.
+    private func putLong(
+        _ segment: Range<Int>, from pipeline: IntakePipeline, at path: String
+    ) throws(LetheError) -> Digest {
+        let temporary = try nextPath()
+        let file = try store.files.createFile(temporary, mode: 0o444)
+        while let piece = try pipeline.next() {
+            try store.files.write(piece.bytes, to: file)
+            pipeline.recycle(piece.bytes)
+            guard piece.isLast else { continue }
+            guard let digest = piece.digest else { break }
+            if try isPresent(digest, sizeBytes: segment.count) {
+                try store.files.remove(temporary)
+            } else {
+                file.startWriteback()
+                add(temporary, named: digest, sizeBytes: segment.count)
+            }
+            return digest
+        }
+        throw Self.changed(path)
+    }
+}

@@ -1,0 +1,113 @@
+internal import Foundation
+internal import LetheRecords
+internal import Synchronization
+
+/// Hashes a file on another thread while the caller reads and writes it.
+final class HashingThread: Sendable {
+    /// Buffers in the ring.
+    static let bufferCount = 16
+
+    private let free = BoundedQueue<[UInt8]>(capacity: bufferCount)
+    private let filled = BoundedQueue<[UInt8]>(capacity: bufferCount)
+    private let digest = Mutex<Digest?>(nil)
+    private let thread = DispatchGroup()
+
+    init() {
+        for _ in 0..<Self.bufferCount { _ = free.push([]) }
+        thread.enter()
+        Thread.detachNewThread { [self] in
+            hashAll()
+            thread.leave()
+        }
+    }
+
+    /// A buffer to fill.
+    func buffer() throws(LetheError) -> [UInt8] { try free.pop() ?? [] }
+
+    /// Hashes the bytes after those that came before.
+    func hash(_ bytes: consuming [UInt8]) { _ = filled.push(bytes) }
+
+    /// The digest of everything that came.
+    func finish() -> Digest? {
+        filled.close()
+        thread.wait()
+        return digest.withLock { $0 }
+    }
+
+    private func hashAll() {
+        var hasher = DigestHasher()
+        while let bytes = (try? filled.pop()) ?? nil {
+            hasher.update(bytes)
+            _ = free.push(bytes)
+        }
+        let found = hasher.finalize()
+        digest.withLock { $0 = found }
+    }
+}
+
+extension ObjectStore {
+    /// Writes a stored file into an open file and verifies every byte.
+    ///
+    /// The digest of the whole file decides: it covers every byte and is what the records name, so
+    /// the parts are not hashed as well. Only if it does not match are they, to say which one is
+    /// damaged.
+    ///
+    /// - Throws: as `stream`.
+    func copy(
+        _ file: StoredFile, to target: borrowing FileDescriptor, onBytes: (Int) -> Void
+    ) throws(LetheError) {
+        guard let parts = try parts(of: file) else {
+            // A derived file is computed piece by piece; both its base and it are hashed on the way.
+            return try stream(file) { (piece) throws(LetheError) in
+                try target.write(piece)
+                onBytes(piece.count)
+            }
+        }
+        let hashing = HashingThread()
+        do throws(LetheError) {
+            for part in parts {
+                try copy(part, of: file, to: target, hashing, onBytes: onBytes)
+            }
+        } catch {
+            _ = hashing.finish()
+            throw error
+        }
+        guard hashing.finish() == file.digest else {
+            try stream(file) { (_) throws(LetheError) in }
+            throw mismatch(file)
+        }
+    }
+
+    /// The parts of a file in order; nil for a file that is derived from others.
+    private func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part]? {
+        switch try recipe(of: file) {
+        case nil: [AssemblyRecipe.Part(offset: 0, length: file.sizeBytes, digest: file.digest)]
+        case .assembly(let recipe): recipe.parts
+        case .derivation: nil
+        }
+    }
+
+    private func copy(
+        _ part: AssemblyRecipe.Part, of file: StoredFile, to target: borrowing FileDescriptor,
+        _ hashing: HashingThread, onBytes: (Int) -> Void
+    ) throws(LetheError) {
+        let source = try open(part.digest)
+        // A size that a record announces is a limit: never hand over more.
+        guard try source.status().sizeBytes == part.length else {
+            try stream(file) { (_) throws(LetheError) in }
+            throw mismatch(file)
+        }
+        var offset = 0
+        while offset < part.length {
+            var buffer = try hashing.buffer()
+            let count = min(Self.pieceSizeBytes, part.length - offset)
+            try source.read(into: &buffer, at: offset, count: count)
+            guard buffer.count == count else { throw mismatch(file) }
+            try target.write(buffer)
+            hashing.hash(buffer)
+            buffer = []
+            offset += count
+            onBytes(count)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+internal import LetheRegistry
+
+struct Audit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prove that the history is the one that was logged, and that none of it was cut.",
+        discussion: """
+            Every hash of the log is recomputed and every entry compared with the version it \
+            names. With --against, the log must begin with what a checkpoint covers that you kept \
+            from an earlier audit; keep one outside the registry with --save.
+            """)
+
+    @Option(help: "A checkpoint that an earlier audit saved.", completion: .file())
+    var against: String?
+
+    @Option(help: "Where to save the present checkpoint, if the audit holds.", completion: .file())
+    var save: String?
+
+    @OptionGroup var registryOptions: RegistryOptions
+
+    func run() async throws {
+        let registry = try registryOptions.open()
+        let saved = try against.map { try CheckpointFile.read($0) }
+        let report = try registry.audit(against: saved)
+        registryOptions.output.write(
+            AuditRendering.json(report), text: AuditRendering.text(report))
+        if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }
+        if let save { try CheckpointFile.write(registry.checkpoint(), to: save) }
+    }
+}
+
+/// The files of saved checkpoints.
+enum CheckpointFile {
+    static func read(_ path: String) throws -> [UInt8] {
+        do {
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw LetheError(
+                code: .notFound, message: "The saved checkpoint \(path) cannot be read.",
+                remedy: "Name the file that lethe audit --save wrote.", cause: error)
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw LetheError(
+                code: .io, message: "The checkpoint cannot be saved to \(path).",
+                remedy: "Name a file in a folder that you may write.", cause: error)
+        }
+    }
+}

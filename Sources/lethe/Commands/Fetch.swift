@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LetheRecords
+internal import LetheRegistry
+
+struct Fetch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take versions from another registry; references move last and only forward.",
+        discussion: """
+            Only what is lacking here travels, and after an interruption the same command takes \
+            the rest. Everything is checked against the keys that this registry trusts.
+            """)
+
+    @Argument(help: "The folder of the registry to read.", completion: .directory)
+    var source: String
+
+    @Argument(help: "Models, and datasets as datasets/<name>; none for all.")
+    var lines: [String] = []
+
+    @OptionGroup var keyOptions: KeyOptions
+    @OptionGroup var registryOptions: RegistryOptions
+
+    func run() async throws {
+        let registry = try registryOptions.open()
+        let report = try registry.fetch(
+            lines, from: URL(fileURLWithPath: source), keys: keyOptions.open(for: registry),
+            progress: registryOptions.progress())
+        try TransferRendering.finish(report, registryOptions.output)
+    }
+}
