@@ -37,7 +37,7 @@ struct AssemblyTests {
         #expect(file.digest == Digest(hashing: bytes))
         #expect(file.sizeBytes == bytes.count)
         // header, head.bias, head.weight, norm.bias + norm.weight, tail
-        let parts = try storage.objects.parts(of: file)
+        let parts = try storage.objects.assemblyParts(of: file)
         #expect(parts.map(\.length).dropFirst() == [40, 200_000, 512, 80_000])
         let target = fixture.temporary.url.appending(path: "out.safetensors")
         try storage.objects.materialise(file, to: target)
@@ -70,7 +70,7 @@ struct AssemblyTests {
         let batch = store.batch()
         let file = try batch.putFile(source(bytes))
         try batch.makeDurable()
-        let parts = try store.parts(of: file)
+        let parts = try store.assemblyParts(of: file)
         #expect(parts.map(\.length).dropFirst() == [80, 40, 256, 256, 88, 4])
         #expect(try store.read(file) == bytes)
     }
@@ -155,7 +155,7 @@ struct AssemblyTests {
         let batch = storage.objects.batch()
         let file = try batch.putFile(source(safetensors([("a", 30_000, 1), ("b", 30_000, 2)])))
         try batch.makeDurable()
-        let victim = try storage.objects.parts(of: file)[2].digest
+        let victim = try storage.objects.assemblyParts(of: file)[2].digest
         try FileManager.default.removeItem(at: storage.objects.url(of: victim))
         let folder = fixture.temporary.url.appending(path: "out")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -208,7 +208,7 @@ struct AssemblyTests {
 
 extension ObjectStore {
     /// The parts of a file that has an assembly recipe.
-    func parts(of file: StoredFile) throws -> [AssemblyRecipe.Part] {
+    func assemblyParts(of file: StoredFile) throws -> [AssemblyRecipe.Part] {
         guard case .assembly(let recipe)? = try recipe(of: file) else { return [] }
         return recipe.parts
     }

@@ -74,7 +74,7 @@ struct GarbageTests {
         let fixture = try StorageFixture()
         let storage = try fixture.open()
         let file = try fixture.abandon(Self.model(2), in: storage)
-        let parts = try storage.objects.parts(of: file).map(\.digest)
+        let parts = try storage.objects.assemblyParts(of: file).map(\.digest)
         try fixture.age(by: Self.month)
         var lease: Lease? = try fixture.open().objects.leaseForReading([file])
         for isDryRun in [true, false] {

@@ -36,7 +36,7 @@ struct IntakeTests {
         try batch.makeDurable()
         let bytes = try [UInt8](Data(contentsOf: url))
         #expect(file.digest == Digest(hashing: bytes))
-        for part in try storage.objects.parts(of: file) {
+        for part in try storage.objects.assemblyParts(of: file) {
             let slice = Array(bytes[part.offset..<part.offset + part.length])
             #expect(try storage.objects.read(part.digest) == slice)
         }
@@ -56,10 +56,10 @@ struct IntakeTests {
         let second = storage.objects.batch()
         #expect(try second.putFile(url) == file)
         #expect(second.newSizeBytes == 0)
-        #expect(storage.objects.batch().reuse(file))
-        let part = try storage.objects.parts(of: file)[2]
+        #expect(try storage.objects.batch().reuse(file))
+        let part = try storage.objects.assemblyParts(of: file)[2]
         try FileManager.default.removeItem(at: storage.objects.url(of: part.digest))
-        #expect(!storage.objects.batch().reuse(file))
+        #expect(try !storage.objects.batch().reuse(file))
         let third = storage.objects.batch()
         #expect(try third.putFile(url) == file)
         #expect(third.newSizeBytes == part.length)
@@ -85,7 +85,7 @@ struct IntakeTests {
         let batch = storage.objects.batch()
         let file = try batch.putFile(url)
         try batch.makeDurable()
-        let part = try storage.objects.parts(of: file)[1]
+        let part = try storage.objects.assemblyParts(of: file)[1]
         let object = storage.objects.url(of: part.digest)
         var bytes = try Data(contentsOf: object)
         bytes[bytes.count / 2] ^= 1

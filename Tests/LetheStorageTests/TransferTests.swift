@@ -75,7 +75,7 @@ struct ObjectTransferTests {
         let file = try source.abandon(GarbageTests.model(1), in: storage)
         let target = try StorageFixture()
         try RegistryTransfer(from: storage, to: try target.open()).copyAndKeep(file)
-        let part = try #require(try storage.objects.parts(of: file).last?.digest)
+        let part = try #require(try storage.objects.assemblyParts(of: file).last?.digest)
         let path = try target.open().objects.path(of: part)
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         bytes[0] ^= 1

@@ -82,7 +82,7 @@ extension Registry {
                 let evidence = try FileEvidence(of: url)
                 let known = rereading ? nil : index.storedFile(evidence)
                 let stored =
-                    if let known, batch.reuse(known) { known } else {
+                    if let known, try batch.reuse(known) { known } else {
                         try store(
                             url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress)
                     }

@@ -1,19 +1,23 @@
-internal import LetheRecords
+public import LetheRecords
 
 extension ObjectBatch {
     /// Takes a file that was stored durably before, without reading it again.
     ///
     /// - Returns: false if an object of it is missing or has another length; store it again then.
-    public func reuse(_ file: StoredFile) -> Bool {
+    /// - Throws: `io`, `diskFull` if its objects cannot be leased.
+    public func reuse(_ file: StoredFile) throws(LetheError) -> Bool {
         // They were durable when the file was remembered, so their folders need no sync.
         let before = folders
         defer { folders = before }
-        guard let assembly = file.assembly else {
-            return isPresent(file.digest, sizeBytes: file.sizeBytes)
+        if let assembly = file.assembly {
+            guard let sizeBytes = store.sizeBytes(of: assembly),
+                try isPresent(assembly, sizeBytes: sizeBytes)
+            else { return false }
         }
-        guard let sizeBytes = store.sizeBytes(of: assembly),
-            isPresent(assembly, sizeBytes: sizeBytes), let parts = try? store.parts(of: file)
-        else { return false }
-        return parts.allSatisfy { isPresent($0.digest, sizeBytes: $0.length) }
+        guard let parts = (try? store.parts(of: file)) ?? nil else { return false }
+        for part in parts where try !isPresent(part.digest, sizeBytes: part.length) {
+            return false
+        }
+        return true
     }
 }

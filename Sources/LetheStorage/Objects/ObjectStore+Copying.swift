@@ -79,7 +79,7 @@ extension ObjectStore {
     }
 
     /// The parts of a file in order; nil for a file that is derived from others.
-    private func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part]? {
+    func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part]? {
         switch try recipe(of: file) {
         case nil: [AssemblyRecipe.Part(offset: 0, length: file.sizeBytes, digest: file.digest)]
         case .assembly(let recipe): recipe.parts
