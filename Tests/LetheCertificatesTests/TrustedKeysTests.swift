@@ -45,6 +45,13 @@ struct TrustedKeysTests {
         }
     }
 
+    @Test("Lines that end as on Windows are lines: no key hides in the comment of another")
+    func windowsLineBreaks() throws {
+        let parties = try Parties()
+        let text = "# a note\r\n" + parties.trusted.allowedSigners.replacing("\n", with: "\r\n")
+        #expect(try TrustedKeys(allowedSigners: text) == parties.trusted)
+    }
+
     @Test("A comment cannot bring a second line into the file")
     func commentWithLineBreak() throws {
         let key = try SigningKey().verifyingKey

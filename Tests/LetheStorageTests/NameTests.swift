@@ -64,6 +64,9 @@ struct NameTests {
             "", "/", "/etc/passwd", "..", "../x", "a/../x", "a//b", "a/", "./a", ".git/config",
             ".GIT/config", "a/.git", "git~1", "a\\b", "c:", "a\nb", "a\u{0}b", "nul", "CON.txt",
             "com1.json", "a.", "a ", "a\u{202e}b", "a\u{200d}", ".lethe-5.tmp",
+            // Swift takes a slash with a mark behind it, or some letters before it, for one letter.
+            "../\u{301}x", "a/../\u{301}x", "a/\u{301}/../../x", "a\u{d4e}/../x", "\u{301}x",
+            "a/\u{fe0f}",
             String(repeating: "a/", count: 300) + "a",
         ])
     func refusedPath(path: String) {

@@ -51,10 +51,11 @@ public struct TrustedKeys: Sendable, Equatable {
     ///   (`valid-before`, `cert-authority` …), because passing over them would trust too much.
     public init(allowedSigners text: String) throws(LetheError) {
         var entries: [Entry] = []
-        for (index, line) in text.split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).enumerated() {
-            if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
+        // Bytes, not characters: Swift takes a line break of Windows for one character.
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, bytes) in lines.enumerated() where bytes.first != UInt8(ascii: "#") {
+            let line = String(decoding: bytes, as: UTF8.self)
+            if line.allSatisfy(\.isWhitespace) { continue }
             entries.append(try Self.entry(line, number: index + 1))
         }
         try self.init(entries)
@@ -80,7 +81,7 @@ public struct TrustedKeys: Sendable, Equatable {
     }
 
     private static func entry(
-        _ line: Substring, number: Int
+        _ line: String, number: Int
     ) throws(LetheError) -> Entry {
         let words = line.split(maxSplits: 4, whereSeparator: \.isWhitespace).map(String.init)
         guard words.count >= 4, let role = KeyRole(rawValue: words[0]) else {

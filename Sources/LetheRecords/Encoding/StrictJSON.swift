@@ -106,7 +106,8 @@ private struct StrictReader {
         guard let isInteger, let value = Double(text), value.isFinite else {
             throw failure("not a number")
         }
-        if isInteger, value.magnitude >= 9_007_199_254_740_992 {
+        // The canonical form is all digits up to 10^21, however the number is spelled here.
+        if isInteger || value.magnitude < 1e21, value.magnitude >= 9_007_199_254_740_992 {
             throw failure("an integer of 2^53 or more, which JSON readers round")
         }
         return value

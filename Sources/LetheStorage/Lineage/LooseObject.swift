@@ -28,10 +28,10 @@ enum LooseObject {
         guard status.isRegular, status.sizeBytes <= limitBytes else { throw damaged(path) }
         var compressed: [UInt8] = []
         try FileDescriptor.reading(path).read(into: &compressed, at: 0, count: status.sizeBytes)
-        guard let bytes = inflated(compressed), let body = body(of: bytes),
-            try digest(of: body.bytes, type: body.type) == name
+        guard let object = contents(of: compressed),
+            try digest(of: object.bytes, type: object.type) == name
         else { throw damaged(path) }
-        return GitObject(name: name, type: body.type, bytes: body.bytes)
+        return GitObject(name: name, type: object.type, bytes: object.bytes)
     }
 
     static func path(of name: String, in repository: String) -> String {
@@ -44,14 +44,19 @@ enum LooseObject {
             remedy: "Remove it and fetch the lineage from another copy (git fetch).")
     }
 
-    /// Splits `<type> <length>\0<bytes>`; nil if that is not what it is.
-    private static func body(of object: [UInt8]) -> (type: String, bytes: [UInt8])? {
-        guard let end = object.prefix(32).firstIndex(of: 0) else { return nil }
-        let header = String(decoding: object[..<end], as: UTF8.self).split(separator: " ")
-        guard header.count == 2, ["blob", "tree", "commit", "tag"].contains(header[0]),
-            String(object.count - end - 1) == header[1]
+    /// Splits the compressed form of `<type> <length>\0<bytes>`, whose digest is not checked; nil
+    /// if that is not what it is.
+    static func contents(of compressed: [UInt8]) -> (type: String, bytes: [UInt8])? {
+        guard let object = inflated(compressed), let end = object.prefix(32).firstIndex(of: 0),
+            let space = object[..<end].firstIndex(of: 0x20)
         else { return nil }
-        return (String(header[0]), Array(object[(end + 1)...]))
+        let type = String(decoding: object[..<space], as: UTF8.self)
+        let bytes = Array(object[(end + 1)...])
+        // One spelling only: git's own digest is made over it, whatever the file has.
+        guard ["blob", "tree", "commit", "tag"].contains(type),
+            object[..<end].elementsEqual("\(type) \(bytes.count)".utf8)
+        else { return nil }
+        return (type, bytes)
     }
 
     /// The name that git gives an object.
@@ -62,7 +67,8 @@ enum LooseObject {
                 &oid, buffer.baseAddress, buffer.count, git_object_string2type(type))
         }
         try GitError.check(code, doing: "hash a git object")
-        return CommitID(oid).hex
+        let raw = unsafe withUnsafeBytes(of: oid.id) { unsafe Array($0) }
+        return CommitID(rawBytes: raw).hex
     }
 
     /// Whether the bits between the last block and the checksum are zero, as every writer leaves

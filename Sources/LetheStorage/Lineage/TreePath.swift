@@ -15,8 +15,8 @@ public struct TreePath: Sendable, Hashable, Comparable, CustomStringConvertible 
     ///   characters, characters and names that other systems reserve, names that begin with a
     ///   temporary file's `.lethe-`, and anything above 512 bytes.
     public init(_ path: String) throws(LetheError) {
-        let components = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.utf8.count <= 512, components.allSatisfy({ TreePath.isSafe(String($0)) }) else {
+        guard path.utf8.count <= 512, TreePath.components(of: path).allSatisfy(TreePath.isSafe)
+        else {
             throw LetheError(
                 code: .refused,
                 message: "The path \"\(TreePath.printable(path))\" is not safe to write.",
@@ -26,7 +26,7 @@ public struct TreePath: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
 
     /// The components, outermost folder first.
-    public var components: [String] { description.split(separator: "/").map(String.init) }
+    public var components: [String] { TreePath.components(of: description) }
 
     /// The last component.
     public var name: String { components.last ?? "" }
@@ -56,10 +56,19 @@ public struct TreePath: Sendable, Hashable, Comparable, CustomStringConvertible 
         left.description < right.description
     }
 
+    /// Splits where the operating system does, at the byte 0x2F; Swift takes a slash with a mark
+    /// behind it for a letter of its own.
+    private static func components(of path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
     private static func isSafe(_ name: String) -> Bool {
         let lower = name.lowercased()
         let stem = lower.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        return !name.isEmpty && name != "." && name != ".." && lower != ".git"
+        // A mark or joiner at either end would melt into the slash in every text that shows it.
+        let stands = "/\(name)/".split(separator: "/").map(String.init) == [name]
+        return stands && name != "." && name != ".." && lower != ".git"
             && !lower.hasPrefix(".lethe-") && !lower.hasPrefix("git~")
             && !name.hasSuffix(".") && !name.hasSuffix(" ") && !reserved.contains(String(stem))
             && name.unicodeScalars.allSatisfy(isSafe)

@@ -38,21 +38,27 @@ struct LowRankDelta {
             throw Self.malformed("it does not say its scale, a finite number")
         }
         self.scale = scale
+        let entries = file.header.entries
+        // A header may name a million tensors; looking for each from the start would take hours.
+        let named = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
         var layers: [Layer] = []
-        for entry in file.header.entries where entry.name.hasSuffix(Self.downSuffix) {
-            layers.append(try Self.layer(down: entry, in: file))
+        for entry in entries where entry.name.hasSuffix(Self.downSuffix) {
+            let stem = String(entry.name.dropLast(Self.downSuffix.count))
+            guard let up = named[stem + Self.upSuffix] else {
+                throw Self.malformed("\(stem) is no pair of float32 matrices")
+            }
+            layers.append(try Self.layer(stem, down: entry, up: up, in: file))
         }
-        guard !layers.isEmpty, file.header.entries.count == layers.count * 2 else {
+        guard !layers.isEmpty, entries.count == layers.count * 2 else {
             throw Self.malformed("it is not made of pairs of low-rank matrices")
         }
         self.layers = layers.sorted { $0.module < $1.module }
     }
 
     private static func layer(
-        down: SafetensorsHeader.Entry, in file: SafetensorsReading
+        _ stem: String, down: SafetensorsHeader.Entry, up: SafetensorsHeader.Entry,
+        in file: SafetensorsReading
     ) throws(LetheError) -> Layer {
-        let stem = String(down.name.dropLast(downSuffix.count))
-        let up = try file.entry(named: stem + upSuffix)
         guard stem.hasPrefix(prefix), down.shape.count == 2, up.shape.count == 2,
             down.shape[0] == up.shape[1], down.elementType == "F32", up.elementType == "F32"
         else {

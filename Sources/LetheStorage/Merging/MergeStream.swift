@@ -59,7 +59,8 @@ struct MergeStream {
         let end = 8 + (try SafetensorsHeader.jsonLength(ofFirstEight: Array(waiting.prefix(8))))
         guard waiting.count >= min(end, sizeBytes) else { return [] }
         let found = try SafetensorsHeader(parsing: waiting, fileSizeBytes: sizeBytes)
-        for layer in delta.layers { try requireFit(layer, found) }
+        let named = Dictionary(found.entries.map { ($0.name, $0) }) { first, _ in first }
+        for layer in delta.layers { try requireFit(layer, named) }
         output += waiting.prefix(found.headerSizeBytes)
         let rest = waiting.dropFirst(found.headerSizeBytes)
         entries = found.entries.filter { !$0.dataRange.isEmpty }.reversed()
@@ -69,9 +70,9 @@ struct MergeStream {
     }
 
     private func requireFit(
-        _ layer: LowRankDelta.Layer, _ header: SafetensorsHeader
+        _ layer: LowRankDelta.Layer, _ entries: [String: SafetensorsHeader.Entry]
     ) throws(LetheError) {
-        guard let entry = header[layer.weightName] else {
+        guard let entry = entries[layer.weightName] else {
             throw LetheError(
                 code: .malformed, message: "The base has no tensor \(layer.weightName).",
                 remedy: "A delta fits only the base that it was made from.")

@@ -28,13 +28,6 @@ struct SafetensorsReading {
         header = try SafetensorsHeader(parsing: bytes, fileSizeBytes: bytes.count)
     }
 
-    func entry(named name: String) throws(LetheError) -> SafetensorsHeader.Entry {
-        guard let entry = header[name] else {
-            throw LetheError(code: .malformed, message: "The file has no tensor \(name).")
-        }
-        return entry
-    }
-
     func bytes(of entry: SafetensorsHeader.Entry) -> [UInt8] {
         let start = header.headerSizeBytes
         return Array(

@@ -146,8 +146,9 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
     func validated() throws(LetheError) -> VisionTransformerConfiguration {
         let limits: [(String, Int, ClosedRange<Int>)] = [
             ("number of classes", classCount, 1...1_000_000), ("image size", imageSize, 1...16_384),
-            ("patch size", patchSize, 1...imageSize), ("hidden size", width, 1...65_536),
-            ("number of layers", depth, 1...1_000), ("number of heads", headCount, 1...width),
+            ("patch size", patchSize, 1...max(1, imageSize)), ("hidden size", width, 1...65_536),
+            ("number of layers", depth, 1...1_000),
+            ("number of heads", headCount, 1...max(1, width)),
             ("feed-forward width", feedForwardWidth, 1...1_000_000),
         ]
         for (name, value, range) in limits where !range.contains(value) {

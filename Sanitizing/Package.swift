@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+// The modules that do not load LibTorch, and their tests, for the address and thread sanitizers;
+// run by scripts/sanitize. The folders in Sources and Tests are links into the package above,
+// which knows nothing of this one.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "lethe-sanitizing",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
+        module("LetheRecords", [crypto]),
+        module("LetheCertificates", ["LetheRecords", crypto]),
+        module("LetheStorage", ["LetheRecords", "CGit2", grdb]),
+        module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "lethe-crash-worker",
+            dependencies: ["LetheRecords", "LetheStorage", "LetheRegistry", "TestSupport"],
+            path: "Tests/CrashWorker", swiftSettings: settings),
+        tests("LetheRecords", ["LetheRecords"]),
+        tests("LetheCertificates", ["LetheRecords", "LetheCertificates"]),
+        tests("LetheStorage", ["LetheRecords", "LetheStorage"]),
+        tests(
+            "LetheRegistry",
+            [
+                "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
+                "lethe-crash-worker",
+            ]),
+    ]
+)
