@@ -75,7 +75,9 @@ struct GarbageLifeTests {
             #expect(report.leased.count == 0, "step \(number)")
             #expect(report.leftovers.filter { $0.hasPrefix("locks/") }.count == owners.count)
             let check = try tiny.check(registry)
-            #expect(check.isClean && check.orphanCount == 0, "\(check.findings)")
+            // What a logged version needs is kept for the next writer, who moves the line to it.
+            let isAhead = check.findings.contains { $0.code == "log-ahead" }
+            #expect(check.isClean && (check.orphanCount == 0 || isAhead), "\(check.findings)")
             do throws(LetheError) {
                 try await operation.run(on: tiny, in: registry)
             } catch {
