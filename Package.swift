@@ -86,6 +86,10 @@ let package = Package(
             name: "lethe-crash-worker",
             dependencies: ["LetheRecords", "LetheStorage", "LetheRegistry", "TestSupport"],
             path: "Tests/CrashWorker", swiftSettings: settings),
+        .executableTarget(
+            name: "lethe-store-worker",
+            dependencies: ["LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry"],
+            path: "Benchmarks/StoreWorker", swiftSettings: settings),
         .testTarget(
             name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
         tests("LetheRecords", ["LetheRecords"]),
