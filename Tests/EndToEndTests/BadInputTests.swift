@@ -246,10 +246,10 @@ struct BadInputTests {
         #expect(try scene.run("fsck", "--quiet").status == 0)
     }
 
-    private func startLongRun(_ scene: Scene) async throws -> Running {
+    private func startRun(_ recipe: String, _ scene: Scene) async throws -> Running {
         let running = try scene.start(
             "forget", "tiny", "--dataset", "images", "--class", "2", "--recipe",
-            scene.path("long"), "--quiet")
+            scene.path(recipe), "--quiet")
         try await wait { workFiles(scene).contains("request.json") || !running.isRunning }
         return running
     }
@@ -259,7 +259,8 @@ struct BadInputTests {
         let before = try scene.tips()
         var delay = 0.25
         repeat {
-            let running = try await startLongRun(scene)
+            // It cannot end before the signal, however slow the machine is.
+            let running = try await startRun("endless", scene)
             try await Task.sleep(for: .seconds(delay))
             running.interrupt()
             let (status, errors) = try running.end()
@@ -274,7 +275,7 @@ struct BadInputTests {
     }
 
     private func overtake(_ scene: Scene) async throws {
-        let running = try await startLongRun(scene)
+        let running = try await startRun("long", scene)
         let configuration = scene.model.appending(path: "config.json")
         let text = try String(contentsOf: configuration, encoding: .utf8)
         try Data(text.replacing("LABEL_4", with: "LABEL_FOUR").utf8).write(to: configuration)

@@ -20,6 +20,7 @@ struct Scene {
         try writeImages(to: images)
         try writeRecipe("quick", stepCount: 4)
         try writeRecipe("long", stepCount: 150)
+        try writeRecipe("endless", stepCount: 100_000)
         try writePolicy("lax", sampleMinimum: 1)
         try writePolicy("strict", sampleMinimum: 1000)
     }
