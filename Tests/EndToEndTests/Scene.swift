@@ -159,6 +159,12 @@ final class Running {
     /// Sends Ctrl-C.
     func interrupt() { process.interrupt() }
 
+    /// Stops it until `resume`.
+    func suspend() { _ = process.suspend() }
+
+    /// Lets it go on.
+    func resume() { _ = process.resume() }
+
     /// Whether it still runs.
     var isRunning: Bool { process.isRunning }
 
