@@ -237,31 +237,33 @@ struct BadInputTests {
     }
 
     @Test("Ctrl-C keeps the work; a writer that comes too late is told; neither changes the line")
-    func interruptedAndOvertaken() async throws {
+    func interruptedAndOvertaken() throws {
         let scene = try Scene()
         try scene.prepare()
-        try await interrupt(scene)
+        try interrupt(scene)
         try FileManager.default.removeItem(at: scene.root.appending(path: "work"))
-        try await overtake(scene)
+        try overtake(scene)
         #expect(try scene.run("fsck", "--quiet").status == 0)
     }
 
-    private func startRun(_ recipe: String, _ scene: Scene) async throws -> Running {
+    /// Starts a run and comes back when it works; blocks its thread, because a task that sleeps
+    /// beside tests that keep both threads busy wakes up seconds too late.
+    private func startRun(_ recipe: String, _ scene: Scene) throws -> Running {
         let running = try scene.start(
             "forget", "tiny", "--dataset", "images", "--class", "2", "--recipe",
             scene.path(recipe), "--quiet")
-        try await wait { workFiles(scene).contains("request.json") || !running.isRunning }
+        try wait { workFiles(scene).contains("request.json") || !running.isRunning }
         return running
     }
 
     /// Interrupts a run later and later, until it has trained; each time the same run goes on.
-    private func interrupt(_ scene: Scene) async throws {
+    private func interrupt(_ scene: Scene) throws {
         let before = try scene.tips()
         var delay = 0.25
         repeat {
             // It cannot end before the signal, however slow the machine is.
-            let running = try await startRun("endless", scene)
-            try await Task.sleep(for: .seconds(delay))
+            let running = try startRun("endless", scene)
+            Thread.sleep(forTimeInterval: delay)
             running.interrupt()
             let (status, errors) = try running.end()
             try #require(status == 130, "after \(delay) s: \(errors)")
@@ -274,10 +276,11 @@ struct BadInputTests {
         } while !workFiles(scene).contains("checkpoint.safetensors")
     }
 
-    private func overtake(_ scene: Scene) async throws {
-        let running = try await startRun("long", scene)
+    private func overtake(_ scene: Scene) throws {
+        let running = try startRun("long", scene)
         // However slow the machine is, the other writer comes first.
         running.suspend()
+        try #require(running.isRunning, "the run was over before it could be suspended")
         let configuration = scene.model.appending(path: "config.json")
         let text = try String(contentsOf: configuration, encoding: .utf8)
         try Data(text.replacing("LABEL_4", with: "LABEL_FOUR").utf8).write(to: configuration)

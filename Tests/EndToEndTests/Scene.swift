@@ -19,7 +19,7 @@ struct Scene {
         try writeModel()
         try writeImages(to: images)
         try writeRecipe("quick", stepCount: 4)
-        try writeRecipe("long", stepCount: 150)
+        try writeRecipe("long", stepCount: 1500)
         try writeRecipe("endless", stepCount: 100_000)
         try writePolicy("lax", sampleMinimum: 1)
         try writePolicy("strict", sampleMinimum: 1000)
@@ -177,11 +177,11 @@ final class Running {
     }
 }
 
-/// Waits until something is true, at most some seconds.
-func wait(_ seconds: Double = 180, until isTrue: () throws -> Bool) async throws {
+/// Blocks until something is true, at most some seconds.
+func wait(_ seconds: Double = 180, until isTrue: () throws -> Bool) throws {
     let end = Date(timeIntervalSinceNow: seconds)
     while try !isTrue() {
         try #require(Date() < end, "waited \(seconds) seconds")
-        try await Task.sleep(for: .milliseconds(20))
+        Thread.sleep(forTimeInterval: 0.005)
     }
 }

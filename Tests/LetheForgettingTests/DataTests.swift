@@ -54,7 +54,7 @@ struct DataTests {
     @Test("SplitMix64 gives the numbers of its reference implementation")
     func splitMix() {
         // From the C code of S. Vigna (prng.di.unimi.it/splitmix64.c) with the state 1234567.
-        var source = SplitMix(state: 1_234_567)
+        var source = SplitMix64(seed: 1_234_567)
         #expect(
             (0..<5).map { _ in source.next() } == [
                 6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,

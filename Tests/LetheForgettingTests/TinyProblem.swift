@@ -31,12 +31,12 @@ struct TinyProblem {
 
     /// Samples of all classes in turn; a pixel is its pattern's or, one time in five, noise.
     private func write(_ name: String, perClass: Int, seed: UInt64) throws {
-        var patternSource = SplitMix(state: 77)
+        var patternSource = SplitMix64(seed: 77)
         let area = Self.side * Self.side
         let patterns = (0..<Self.classCount).map { _ in
             (0..<area).map { _ in UInt8(truncatingIfNeeded: patternSource.next()) }
         }
-        var source = SplitMix(state: seed)
+        var source = SplitMix64(seed: seed)
         var pixels: [UInt8] = []
         var labels: [UInt8] = []
         for index in 0..<perClass * Self.classCount {

@@ -199,7 +199,7 @@ struct LogTreeTests {
     func naive() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("the seed of the random logs is \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var log = MemoryLog()
         for _ in 0..<700 { log.appendNext() }
         for _ in 0..<60 {

@@ -69,7 +69,7 @@ struct SafetensorsHeaderTests {
     @Test("Random tensors are laid out, written and read again")
     func randomHeaders() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<40 {
             let tensors = Self.randomTensors(&generator)
             let entries = try SafetensorsHeader.layOut(tensors)
@@ -93,7 +93,7 @@ struct SafetensorsHeaderTests {
     @Test("Whatever random damage is still read covers the data without holes or overlaps")
     func randomDamage() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let original = try fixture("good/mixed")
         let length = try SafetensorsHeader.jsonLength(ofFirstEight: original) + 8
         for _ in 0..<300 {
@@ -124,7 +124,7 @@ struct SafetensorsHeaderTests {
     }
 
     private static func randomTensors(
-        _ generator: inout SeededGenerator
+        _ generator: inout SplitMix64
     ) -> [(name: String, elementType: String, shape: [Int])] {
         let types = SafetensorsElementType.allCases.filter { $0.sizeBits.isMultiple(of: 8) }
         return (0..<Int.random(in: 0...12, using: &generator)).map { number in

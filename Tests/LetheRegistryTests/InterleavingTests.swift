@@ -27,7 +27,8 @@ struct InterleavingTests {
         let counting = Interlude(at: .max) {}
         _ = try await first.run(on: stage.copy(), beforeStep: counting.hook)
         let stepCount = counting.stepCount
-        var generator = SeededGenerator(Self.seed &+ UInt64(first.number * 10 + second.number))
+        var generator = SplitMix64(
+            seed: Self.seed &+ UInt64(first.number * 10 + second.number))
         let numbers =
             Self.isExhaustive
             ? Array(1...stepCount)
@@ -238,22 +239,5 @@ final class Interlude: Sendable {
     func finish<Answer: Sendable>(_ answer: () -> Answer) async -> Answer {
         if let task = task.withLock({ $0 }) { await task.value } else { await body() }
         return answer()
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

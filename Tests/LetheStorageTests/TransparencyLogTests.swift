@@ -57,7 +57,7 @@ struct TransparencyLogTests {
     func batches() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("the seed of the batches is \(seed)")
-        var generator = Numbers(seed)
+        var generator = SplitMix64(seed: seed)
         var size = 0
         var roots: [(size: Int, root: TreeHash)] = []
         for count in [1, 1, 2, 250, 1, 1, 1, Int.random(in: 1...300, using: &generator), 257] {
@@ -172,22 +172,5 @@ struct TransparencyLogTests {
         #expect(try reopened.lineage.target(of: line)?.hex == logged.commit)
         #expect(try !reopened.isPending(logged))
         #expect(try checkpoint(reopened).size == 3)
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
-private struct Numbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import LetheRecords
 import Testing
 
 @testable import LetheVerification
@@ -17,7 +18,7 @@ struct CoverageTests {
         "The upper and lower bound of an accuracy, seed 20261122",
         arguments: [0.004, 0.0161, 0.1, 0.5, 0.93])
     func accuracy(probability: Double) {
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         let trials = 50
         let upper = (0...trials).map {
             BinomialStatistics.upperBound(successes: $0, trials: trials, errorProbability: 0.05)
@@ -38,7 +39,7 @@ struct CoverageTests {
 
     @Test("The upper bound is not so wide that it says nothing, seed 20261122")
     func isTight() {
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         let upper = (0...200).map {
             BinomialStatistics.upperBound(successes: $0, trials: 200, errorProbability: 0.05)
         }
@@ -53,13 +54,13 @@ struct CoverageTests {
         "The upper bound of a paired drop, seed 20261122",
         arguments: [(0.03, 0.01), (0.10, 0.09), (0.0, 0.02), (0.3, 0.0)])
     func pairedDrop(lossProbability: Double, gainProbability: Double) {
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         var known: [[Int]: Double] = [:]
         var missed = 0
         for _ in 0..<Self.drawCount {
             var (lost, gained) = (0, 0)
             for _ in 0..<120 {
-                let draw = random.fraction()
+                let draw = random.unit()
                 lost += draw < lossProbability ? 1 : 0
                 gained += draw >= 1 - gainProbability ? 1 : 0
             }
@@ -75,7 +76,7 @@ struct CoverageTests {
 
     @Test("All bounds of a whole line of 20 certificates together, seed 20261122")
     func wholeLine() {
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         let trials = 50
         // So small that a bound is missed only by no success at all, which happens to many lines.
         let probability = 0.12
@@ -102,7 +103,7 @@ struct CoverageTests {
         "The test against chance seldom accuses a model that guesses, seed 20261122",
         arguments: [(50, 1.0 / 62), (200, 0.01), (100, 0.1)])
     func chance(trials: Int, probability: Double) {
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         let limit = BinomialStatistics.largestCountConsistent(
             withChance: probability, trials: trials, level: 0.05)
         let draws = BinomialDraws(trials: trials, probability: probability)

@@ -7,21 +7,23 @@ struct Augmentation: Sendable {
     let shiftPixels: Int
 
     /// Changes a batch [N, C, H, W]; borders are repeated where an image moves away from them.
-    func callAsFunction(_ images: Tensor, _ source: inout SplitMix) throws(LetheError) -> Tensor {
+    func callAsFunction(_ images: Tensor, _ source: inout SplitMix64) throws(LetheError) -> Tensor {
         var result = images
         if flips { result = try flipped(result, &source) }
         if shiftPixels > 0 { result = try shifted(result, &source) }
         return result
     }
 
-    private func flipped(_ images: Tensor, _ source: inout SplitMix) throws(LetheError) -> Tensor {
+    private func flipped(_ images: Tensor, _ source: inout SplitMix64) throws(LetheError) -> Tensor
+    {
         let choices = (0..<images.shape[0]).map { _ in Int64(source.next() >> 63) }
         let mask = try Tensor(choices, shape: [choices.count, 1, 1, 1])
             .converted(to: .bool).moved(to: images.device)
         return try Tensor.where(mask, images.flipped(dimensions: [3]), images)
     }
 
-    private func shifted(_ images: Tensor, _ source: inout SplitMix) throws(LetheError) -> Tensor {
+    private func shifted(_ images: Tensor, _ source: inout SplitMix64) throws(LetheError) -> Tensor
+    {
         let height = images.shape[2]
         let width = images.shape[3]
         let padded = try images.padded2D(

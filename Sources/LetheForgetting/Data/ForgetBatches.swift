@@ -65,7 +65,7 @@ final class ForgetBatches {
 
     /// Blends pairs of images with a share drawn from 1/4 to 3/4 (mixup, arXiv:1710.09412).
     private func mix(
-        _ images: Tensor, count: Int, _ source: inout SplitMix
+        _ images: Tensor, count: Int, _ source: inout SplitMix64
     ) throws(LetheError) -> Tensor {
         let total = images.shape[0]
         let first = Array(source.permutation(total).prefix(count))

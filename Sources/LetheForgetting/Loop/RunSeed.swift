@@ -15,28 +15,12 @@ struct RunSeed: Sendable {
     }
 
     /// A source of random numbers for one purpose of one step.
-    func source(_ purpose: String, _ step: Int) -> SplitMix {
-        SplitMix(state: value(purpose, step))
+    func source(_ purpose: String, _ step: Int) -> SplitMix64 {
+        SplitMix64(seed: value(purpose, step))
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    /// Evenly distributed in 0 ..< 1, with 53 bits.
-    mutating func unit() -> Double {
-        Double(next() >> 11) * 0x1p-53
-    }
-
+extension SplitMix64 {
     /// Evenly distributed in 0 ..< bound; the bias of the remainder is below bound / 2^64.
     mutating func below(_ bound: Int) -> Int {
         Int(next() % UInt64(bound))

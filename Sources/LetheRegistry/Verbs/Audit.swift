@@ -66,9 +66,7 @@ struct LogAudit {
             report.findings += try ledger.gone(lastIndex: checkpoint.size - 1)
         }
         if let saved { report.findings += compare(saved, checkpoint, outcome, ledger) }
-        report.findings.sort {
-            ($0.isDamage ? 0 : 1, $0.place, $0.code) < ($1.isDamage ? 0 : 1, $1.place, $1.code)
-        }
+        report.findings.sort()
         return report
     }
 

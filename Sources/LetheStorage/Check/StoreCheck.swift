@@ -41,8 +41,7 @@ public struct StoreCheck: Sendable {
         report.orphanCount = orphans.count
         report.orphanSizeBytes = orphans.values.reduce(0, +)
         let found = objects.findings + lineage.findings + files.findings
-        report.findings = (found + missing(needed, objects) + leftovers())
-            .sorted { ($0.isDamage ? 0 : 1, $0.place) < ($1.isDamage ? 0 : 1, $1.place) }
+        report.findings = (found + missing(needed, objects) + leftovers()).sorted()
         return report
     }
 

@@ -4,8 +4,7 @@ extension StoreReport {
     /// The report with further findings, damage first, then by place.
     public func adding(_ more: [StoreFinding]) -> StoreReport {
         var report = self
-        report.findings = (findings + more)
-            .sorted { ($0.isDamage ? 0 : 1, $0.place) < ($1.isDamage ? 0 : 1, $1.place) }
+        report.findings = (findings + more).sorted()
         return report
     }
 }

@@ -23,6 +23,14 @@ public struct StoreFinding: Sendable, Hashable {
     }
 }
 
+extension StoreFinding: Comparable {
+    /// Damage first, then by place and code.
+    public static func < (left: StoreFinding, right: StoreFinding) -> Bool {
+        (left.isDamage ? 0 : 1, left.place, left.code)
+            < (right.isDamage ? 0 : 1, right.place, right.code)
+    }
+}
+
 /// What a check of the store found, and how much it looked at.
 public struct StoreReport: Sendable, Hashable {
     /// Everything found, damage first, then by place.

@@ -15,6 +15,8 @@ extension ObjectBatch {
             else { return false }
         }
         guard let parts = (try? store.parts(of: file)) ?? nil else { return false }
+        // One transaction for all, not one for each.
+        try hold(parts.map(\.digest))
         for part in parts where try !isPresent(part.digest, sizeBytes: part.length) {
             return false
         }
