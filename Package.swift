@@ -36,6 +36,7 @@ let package = Package(
     name: "lethe",
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
+        .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
         .library(name: "LetheCertificates", type: .static, targets: ["LetheCertificates"]),
     ],
@@ -49,16 +50,23 @@ let package = Package(
         .systemLibrary(
             name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
         .target(
+            name: "CGit2Start", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(
             name: "CImageCodecs", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
         .target(
-            name: "CTorchShim",
+            name: "CTorchShim", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("dl")]),
+        // Loaded by CTorchShim when something is computed; no target depends on it.
+        .target(
+            name: "TorchShim", publicHeadersPath: ".",
             cxxSettings: [
+                .headerSearchPath("../CTorchShim/include"),
                 .unsafeFlags([
                     "-isystem", "\(libTorchHome)/include",
                     "-isystem", "\(libTorchHome)/include/torch/csrc/api/include",
                     "-Wall", "-Wextra", "-Werror",
-                ])
+                ]),
             ],
             linkerSettings: [
                 .unsafeFlags(["-L\(libTorchHome)/lib", "-Xlinker", "-rpath=\(libTorchHome)/lib"]),
@@ -66,7 +74,7 @@ let package = Package(
             ]),
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
-        module("LetheStorage", ["LetheRecords", "CGit2", grdb]),
+        module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),

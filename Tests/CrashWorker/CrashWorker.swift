@@ -10,6 +10,7 @@ import TestSupport
 ///     lethe-crash-worker <operation> <registry> <outside> at <n>       SIGKILL before the n-th step
 ///     lethe-crash-worker <operation> <registry> <outside> slow <seed>  dawdles at random steps
 ///     lethe-crash-worker <operation> <registry> <outside> prepare 0    makes a registry for it
+///     lethe-crash-worker endless <registry> <outside> - <seed>         see EndlessWriter
 ///     lethe-crash-worker <operation> <registry> <outside> judge 0      exit code 4 if a promise of
 ///                                                                      `brokenPromise` is broken
 ///
@@ -18,6 +19,9 @@ import TestSupport
 struct CrashWorker {
     static func main() async {
         let arguments = CommandLine.arguments
+        if arguments.count == 6, arguments[1] == "endless", let seed = UInt64(arguments[5]) {
+            await writeWithoutEnd(arguments[2], arguments[3], seed: seed)
+        }
         guard arguments.count == 6, let operation = TinyOperation(rawValue: arguments[1]),
             let number = UInt64(arguments[5])
         else {
@@ -45,6 +49,16 @@ struct CrashWorker {
             print(error)
             exit(error.code.exitCode)
         }
+    }
+
+    private static func writeWithoutEnd(
+        _ registry: String, _ outside: String, seed: UInt64
+    ) async -> Never {
+        let tiny = TinyRegistry(
+            root: URL(fileURLWithPath: registry), outside: URL(fileURLWithPath: outside))
+        var writer = EndlessWriter(tiny, seed: seed)
+        do { try await writer.run() } catch { print("failed: \(error)") }
+        exit(1)
     }
 
     private static func prepare(_ operation: TinyOperation, at tiny: TinyRegistry) async throws {

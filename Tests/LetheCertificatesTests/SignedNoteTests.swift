@@ -163,13 +163,13 @@ struct LogProofTests {
         let leaf = try proof.check(trusted: trusted(), origin: golden.origin)
         #expect(leaf.title == "model faces v3" && leaf.operation == "certify")
         #expect(try leaf.canonicalBytes() == Array(golden.proof.entry.utf8))
-        for position in bytes.indices {
+        for bit in 0..<8 * bytes.count {
             var changed = bytes
-            changed[position] ^= UInt8(1 << (position % 8))
-            let error = #expect(throws: LetheError.self, "byte \(position)") {
+            changed[bit / 8] ^= UInt8(1 << (bit % 8))
+            let error = #expect(throws: LetheError.self, "bit \(bit)") {
                 try LogProof.file(changed).check(trusted: trusted())
             }
-            #expect(error?.code == .integrity || error?.code == .refused, "byte \(position)")
+            #expect(error?.code == .integrity || error?.code == .refused, "bit \(bit)")
         }
         #expect(throws: LetheError.self) {
             try proof.check(trusted: trusted(), origin: "lethe/another")

@@ -67,7 +67,9 @@ struct StoreCheckTests {
             try flipEachByte(of: url) { position in
                 let error = #expect(throws: LetheError.self) { try storage.objects.read(digest) }
                 #expect(error?.code == .integrity, "position \(position) of \(name)")
-                let outcome = ObjectCheck(store: storage.objects, onBytes: { _ in }).run()
+                var outcome = ObjectCheck.Outcome()
+                let check = ObjectCheck(store: storage.objects, onBytes: { _ in })
+                for url in objects { outcome.add(check.check(url.path)) }
                 #expect(outcome.findings.map(\.place) == [url.path], "position \(position)")
             } afterwards: {
                 #expect(report.findings.contains { $0.code == "file-lost" })

@@ -30,6 +30,7 @@ typedef LETHE_ENUM LetheStatus {
     LetheStatusOk = 0,
     LetheStatusFailed = 1,
     LetheStatusOutOfMemory = 2,
+    LetheStatusNotLoaded = 3,
 } LetheStatus;
 
 typedef LETHE_ENUM LetheElement {

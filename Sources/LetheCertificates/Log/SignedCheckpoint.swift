@@ -33,6 +33,12 @@ public enum SignedCheckpoint {
                     + "\(origin ?? "").",
                 remedy: "Compare with a checkpoint of this registry.")
         }
+        guard NoteKey.isValid(checkpoint.origin) else {
+            throw LetheError(
+                code: .malformed,
+                message: "The checkpoint is of a log whose name no key can have.",
+                remedy: "Take log/checkpoint of the registry, or what lethe audit --save wrote.")
+        }
         var keys: [NoteKey] = []
         for key in trusted.keys(of: .operator) {
             keys.append(try NoteKey(name: checkpoint.origin, key: key))

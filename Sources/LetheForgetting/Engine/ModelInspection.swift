@@ -5,14 +5,13 @@ import LetheVision
 
 /// Describes a model folder.
 enum ModelInspection {
-    /// Reads configuration and weights; a model that loads is one that runs.
+    /// Reads configuration and headers; a model that loads is one that runs.
     static func describe(_ folder: URL) throws(LetheError) -> ModelDescription {
         _ = try ImagePreprocessor(folder: folder)
-        let model = try VisionTransformer.load(folder: folder)
+        let (configuration, parameterCount) = try VisionTransformer.inspect(folder: folder)
         return ModelDescription(
-            architecture: model.configuration.architectureName,
-            classCount: model.configuration.classCount,
-            parameterCount: model.parameters.reduce(0) { $0 + $1.tensor.count })
+            architecture: configuration.architectureName,
+            classCount: configuration.classCount, parameterCount: parameterCount)
     }
 }
 

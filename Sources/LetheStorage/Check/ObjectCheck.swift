@@ -13,28 +13,40 @@ struct ObjectCheck: Sendable {
         var sizesBytes: [Digest: Int] = [:]
         /// The recipes among them, by their own digest.
         var recipes: [Digest: FileRecipe] = [:]
+
+        mutating func add(_ verdict: Verdict) {
+            switch verdict {
+            case .bad(let finding): findings.append(finding)
+            case .good(let digest, let sizeBytes, let recipe):
+                sizesBytes[digest] = sizeBytes
+                recipes[digest] = recipe
+            }
+        }
     }
 
-    private enum Verdict: Sendable {
+    /// What was found at one path.
+    enum Verdict: Sendable {
         case good(Digest, sizeBytes: Int, FileRecipe?)
         case bad(StoreFinding)
     }
 
-    func run() -> Outcome {
-        var outcome = Outcome()
-        for verdict in ParallelWork.map(paths(), check) {
-            switch verdict {
-            case .bad(let finding): outcome.findings.append(finding)
-            case .good(let digest, let sizeBytes, let recipe):
-                outcome.sizesBytes[digest] = sizeBytes
-                outcome.recipes[digest] = recipe
-            }
-        }
-        return outcome
+    /// Every path below the objects folder, those first that look like recipes: what they name can
+    /// only be checked when they have been.
+    func paths() -> (recipes: [String], others: [String]) {
+        var all = allPaths()
+        let middle = all.partition { !mayBeRecipe($0) }
+        return (Array(all[..<middle]), Array(all[middle...]))
     }
 
-    /// Every path below the objects folder, two levels deep, whatever its name.
-    private func paths() -> [String] {
+    private func mayBeRecipe(_ path: String) -> Bool {
+        var beginning: [UInt8] = []
+        try? FileDescriptor.reading(path)
+            .read(into: &beginning, at: 0, count: FileRecipe.beginningSizeBytes)
+        return FileRecipe.mayBegin(with: beginning)
+    }
+
+    /// Two levels deep, whatever the name.
+    private func allPaths() -> [String] {
         FolderListing.names(in: store.folder).flatMap { prefix in
             let folder = "\(store.folder)/\(prefix)"
             guard (try? FileStatus.of(folder))??.isFolder == true else { return [folder] }
@@ -42,7 +54,8 @@ struct ObjectCheck: Sendable {
         }
     }
 
-    private func check(_ path: String) -> Verdict {
+    /// Hashes the object at a path and compares it with its name.
+    func check(_ path: String) -> Verdict {
         let hex = path.dropFirst(store.folder.count).filter { $0 != "/" }
         guard let digest = Digest(hex: hex), path == store.path(of: digest) else {
             return .bad(

@@ -1,10 +1,25 @@
 internal import LetheRecords
 
-/// Puts together every file that a pointer in the lineage names, and compares it with the pointer.
+/// Compares every file that a pointer in the lineage names with the pointer.
 struct PointerCheck: Sendable {
-    let store: ObjectStore
     let objects: ObjectCheck.Outcome
-    let onBytes: @Sendable (Int) -> Void
+    /// What came of putting together the files that recipes give: nil where it is as it should be.
+    let files: [StoredFile: LetheError?]
+
+    /// The files to put together: every recipe of every file that a pointer names, the longest
+    /// first.
+    static func files(
+        of pointers: some Sequence<LargeFilePointer>, _ recipes: [Digest: FileRecipe]
+    ) -> [StoredFile] {
+        let byFile = Dictionary(grouping: recipes) { $0.value.file }
+        return pointers.flatMap { pointer in
+            (byFile[pointer.digest] ?? []).map { file(pointer, $0.key) }
+        }.sorted { ($1.sizeBytes, $0.digest) < ($0.sizeBytes, $1.digest) }
+    }
+
+    private static func file(_ pointer: LargeFilePointer, _ recipe: Digest) -> StoredFile {
+        StoredFile(digest: pointer.digest, sizeBytes: pointer.sizeBytes, assembly: recipe)
+    }
 
     /// What was found.
     struct Outcome: Sendable {
@@ -17,11 +32,9 @@ struct PointerCheck: Sendable {
 
     func run(_ pointers: [LargeFilePointer: String]) -> Outcome {
         let recipes = Dictionary(grouping: objects.recipes) { $0.value.file }
-        let items = pointers.sorted { $0.value < $1.value }
-        let verdicts = ParallelWork.map(items) { pointer, place in
-            check(pointer, at: place, recipes[pointer.digest]?.map(\.key) ?? [])
-        }
-        return verdicts.reduce(into: Outcome()) { all, one in
+        return pointers.sorted { $0.value < $1.value }.reduce(into: Outcome()) { all, item in
+            let assemblies = recipes[item.key.digest]?.map(\.key) ?? []
+            let one = check(item.key, at: item.value, assemblies)
             all.findings += one.findings
             all.pointerCount += one.pointerCount
             all.assemblyCount += one.assemblyCount
@@ -49,15 +62,12 @@ struct PointerCheck: Sendable {
         }
         for assembly in assemblies.sorted() {
             outcome.needed.insert(assembly)
-            let file = StoredFile(
-                digest: pointer.digest, sizeBytes: pointer.sizeBytes, assembly: assembly)
-            do throws(LetheError) {
-                try store.stream(file) { (piece) throws(LetheError) in onBytes(piece.count) }
-                outcome.pointerCount = 1
-                outcome.assemblyCount += 1
-            } catch {
+            if let error = files[Self.file(pointer, assembly)] ?? nil {
                 // Another recipe may still give the file; this one is damage all the same.
                 outcome.findings.append(lost(pointer, place, error.message))
+            } else {
+                outcome.pointerCount = 1
+                outcome.assemblyCount += 1
             }
         }
         return outcome

@@ -1,5 +1,6 @@
 internal import Foundation
 public import LetheRecords
+internal import Synchronization
 
 /// Recomputes everything the store claims and trusts nothing: digests of objects, files put
 /// together from recipes, every commit and file reachable from a reference, every pointer.
@@ -23,10 +24,9 @@ public struct StoreCheck: Sendable {
     public func run(
         alsoReachable: Set<Digest> = [], onBytes: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> StoreReport {
-        let objects = ObjectCheck(store: storage.objects, onBytes: onBytes).run()
         let lineage = LineageCheck(lineage: storage.lineage).run()
-        let files = PointerCheck(store: storage.objects, objects: objects, onBytes: onBytes)
-            .run(lineage.pointers)
+        let (objects, wholes) = hash(lineage.pointers.keys, onBytes)
+        let files = PointerCheck(objects: objects, files: wholes).run(lineage.pointers)
 
         var report = StoreReport()
         report.objectCount = objects.sizesBytes.count
@@ -43,6 +43,39 @@ public struct StoreCheck: Sendable {
         let found = objects.findings + lineage.findings + files.findings
         report.findings = (found + missing(needed, objects) + leftovers()).sorted()
         return report
+    }
+
+    /// Hashes every object, and every file with a recipe as a whole.
+    ///
+    /// A whole is hashed by one thread from its beginning to its end, so the longest come first; the
+    /// objects, which are many, keep the other cores busy beside them.
+    private func hash(
+        _ pointers: some Sequence<LargeFilePointer>, _ onBytes: @escaping @Sendable (Int) -> Void
+    ) -> (ObjectCheck.Outcome, [StoredFile: LetheError?]) {
+        let store = storage.objects
+        let check = ObjectCheck(store: store, onBytes: onBytes)
+        let (recipes, others) = check.paths()
+        var objects = ObjectCheck.Outcome()
+        for verdict in ParallelWork.map(recipes, check.check) { objects.add(verdict) }
+        let files = PointerCheck.files(of: pointers, objects.recipes)
+        let failures = Mutex<[StoredFile: LetheError?]>([:])
+        let work = files.map { Work.file($0) } + others.map { Work.object($0) }
+        let verdicts = ParallelWork.map(work) { work -> ObjectCheck.Verdict? in
+            switch work {
+            case .object(let path): return check.check(path)
+            case .file(let file):
+                let failure = store.failure(of: file, onBytes: onBytes)
+                failures.withLock { $0[file] = .some(failure) }
+                return nil
+            }
+        }
+        for verdict in verdicts { if let verdict { objects.add(verdict) } }
+        return (objects, failures.withLock { $0 })
+    }
+
+    private enum Work: Sendable {
+        case file(StoredFile)
+        case object(String)
     }
 
     private func closure(

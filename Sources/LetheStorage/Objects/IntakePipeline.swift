@@ -22,7 +22,7 @@ final class IntakePipeline: Sendable {
     static let worthwhileFromBytes = 2 << 20
     /// Buffers in the ring: room for a segment that is held until its digest is known, and for
     /// every thread to have work meanwhile.
-    static let bufferCount = 24
+    static let bufferCount = 64
     /// Segments up to this many pieces are held until their digest is known.
     static let heldUpToPieces = 8
 

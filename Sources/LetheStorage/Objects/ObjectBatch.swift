@@ -50,7 +50,7 @@ public final class ObjectBatch {
 
     /// Adds a file: a safetensors file as header and tensors, any other file as one object.
     ///
-    /// At most 24 MiB of it are in memory at a time (`IntakePipeline.bufferCount` pieces).
+    /// At most 16 MiB of it are in memory at a time (`IntakePipeline.bufferCount` pieces).
     /// `onBytes` hears how many bytes were read.
     ///
     /// - Throws: `malformed` for a bad safetensors file, `io` if the file changes meanwhile.

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Hashes a file on another thread while the caller reads and writes it.
 final class HashingThread: Sendable {
     /// Buffers in the ring.
-    static let bufferCount = 16
+    static let bufferCount = 32
 
     private let free = BoundedQueue<[UInt8]>(capacity: bufferCount)
     private let filled = BoundedQueue<[UInt8]>(capacity: bufferCount)
@@ -87,27 +87,67 @@ extension ObjectStore {
         }
     }
 
+    /// What is wrong with a stored file as a whole; nil if it has its digest and length.
+    ///
+    /// Its parts are hashed only if it is not whole, to say which one is damaged.
+    func failure(of file: StoredFile, onBytes: (Int) -> Void) -> LetheError? {
+        do throws(LetheError) {
+            guard let parts = try parts(of: file) else {
+                try stream(file) { (piece) throws(LetheError) in onBytes(piece.count) }
+                return nil
+            }
+            var hasher = DigestHasher()
+            var buffer: [UInt8] = []
+            for part in parts {
+                let source = try open(part, of: file)
+                for offset in stride(from: 0, to: part.length, by: Self.pieceSizeBytes) {
+                    try read(part, of: file, at: offset, from: source, into: &buffer)
+                    hasher.update(buffer)
+                    onBytes(buffer.count)
+                }
+            }
+            if hasher.finalize() == file.digest { return nil }
+            try stream(file) { (_) throws(LetheError) in }
+            return mismatch(file)
+        } catch {
+            return error
+        }
+    }
+
     private func copy(
         _ part: AssemblyRecipe.Part, of file: StoredFile, to target: borrowing FileDescriptor,
         _ hashing: HashingThread, onBytes: (Int) -> Void
     ) throws(LetheError) {
+        let source = try open(part, of: file)
+        for offset in stride(from: 0, to: part.length, by: Self.pieceSizeBytes) {
+            var buffer = try hashing.buffer()
+            try read(part, of: file, at: offset, from: source, into: &buffer)
+            try target.write(buffer)
+            let count = buffer.count
+            hashing.hash(buffer)
+            buffer = []
+            onBytes(count)
+        }
+    }
+
+    /// Opens a part whose length is what the recipe says: that is a limit, never hand over more.
+    private func open(
+        _ part: AssemblyRecipe.Part, of file: StoredFile
+    ) throws(LetheError) -> FileDescriptor {
         let source = try open(part.digest)
-        // A size that a record announces is a limit: never hand over more.
         guard try source.status().sizeBytes == part.length else {
             try stream(file) { (_) throws(LetheError) in }
             throw mismatch(file)
         }
-        var offset = 0
-        while offset < part.length {
-            var buffer = try hashing.buffer()
-            let count = min(Self.pieceSizeBytes, part.length - offset)
-            try source.read(into: &buffer, at: offset, count: count)
-            guard buffer.count == count else { throw mismatch(file) }
-            try target.write(buffer)
-            hashing.hash(buffer)
-            buffer = []
-            offset += count
-            onBytes(count)
-        }
+        return source
+    }
+
+    private func read(
+        _ part: AssemblyRecipe.Part, of file: StoredFile, at offset: Int,
+        from source: borrowing FileDescriptor, into buffer: inout [UInt8]
+    ) throws(LetheError) {
+        let count = min(Self.pieceSizeBytes, part.length - offset)
+        try source.read(into: &buffer, at: offset, count: count)
+        guard buffer.count == count else { throw mismatch(file) }
     }
 }

@@ -5,8 +5,8 @@ public import LetheRecords
 ///
 /// The name is a claim, not a proof: every read hashes what it reads and compares.
 public struct ObjectStore: Sendable {
-    /// Bytes are read and written in pieces of this size.
-    static let pieceSizeBytes = 1 << 20
+    /// Bytes are read and written in pieces of this size, which a core keeps in its cache.
+    static let pieceSizeBytes = 1 << 18
 
     let folder: String
     let temporary: String

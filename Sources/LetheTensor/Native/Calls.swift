@@ -70,12 +70,19 @@ func int64s(_ numbers: [Int]) -> [Int64] {
 
 private func failure(_ status: LetheStatus, _ text: String) -> LetheError {
     let message = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? text
-    if status == .outOfMemory {
-        return LetheError(
+    return switch status {
+    case .outOfMemory:
+        LetheError(
             code: .tensor, message: "LibTorch ran out of memory: \(message)",
             remedy: "Use a smaller batch, or a device with more memory.")
+    case .notLoaded:
+        LetheError(
+            code: .tensor, message: "LibTorch could not be loaded: \(message)",
+            remedy: "Keep libTorchShim.so beside the executable; scripts/bootstrap, then "
+                + "`swift build --product TorchShim`, makes it.")
+    case .ok, .failed:
+        LetheError(
+            code: .tensor, message: "LibTorch refused: \(message)",
+            remedy: "Check the shapes, element types and devices of the tensors involved.")
     }
-    return LetheError(
-        code: .tensor, message: "LibTorch refused: \(message)",
-        remedy: "Check the shapes, element types and devices of the tensors involved.")
 }

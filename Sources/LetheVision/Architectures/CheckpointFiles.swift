@@ -12,7 +12,15 @@ struct CheckpointFiles {
     private let files: [SafetensorsFile]
     private var passengers: Set<String> = []
 
-    init(folder: URL) throws(LetheError) {
+    /// Opens the files and checks names, shapes and types against the configuration.
+    ///
+    /// - Throws: `malformed`, `unsupported`, `notFound`, `refused` for a pickle.
+    init(folder: URL, configuration: VisionTransformerConfiguration) throws(LetheError) {
+        try self.init(folder: folder)
+        try check(against: CheckpointNames(configuration: configuration).specifications())
+    }
+
+    private init(folder: URL) throws(LetheError) {
         let single = folder.appending(path: "model.safetensors")
         let index = folder.appending(path: "model.safetensors.index.json")
         if FileReading.exists(single) {
@@ -39,7 +47,7 @@ struct CheckpointFiles {
     }
 
     /// Refuses a checkpoint that is not exactly what the configuration describes.
-    mutating func check(
+    private mutating func check(
         against specifications: [ParameterSpecification]
     ) throws(LetheError) {
         let expected = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
@@ -59,13 +67,25 @@ struct CheckpointFiles {
                 remedy: "Use the config.json that came with the weights, and a plain ViT, DeiT or "
                     + "DINOv2 image classifier.")
         }
-        for entry in entries {
-            guard let shape = expected[entry.name]?.shape, shape != entry.shape else { continue }
+        for entry in entries { try Self.check(entry, shape: expected[entry.name]?.shape) }
+    }
+
+    private static func check(
+        _ entry: SafetensorsHeader.Entry, shape: [Int]?
+    ) throws(LetheError) {
+        if let shape, shape != entry.shape {
             throw LetheError(
                 code: .malformed,
                 message: "The tensor \(entry.name) has the shape \(entry.shape), but config.json "
                     + "describes \(shape).",
                 remedy: "Use the config.json that came with the weights.")
+        }
+        let types: [ElementType] = [.float32, .float16, .bfloat16]
+        guard types.contains(where: { $0.rawValue == entry.elementType }) else {
+            throw LetheError(
+                code: .unsupported,
+                message: "The tensor \(entry.name) has the type \(entry.elementType).",
+                remedy: "Use a checkpoint in float32, float16 or bfloat16.")
         }
     }
 
@@ -92,7 +112,9 @@ struct CheckpointFiles {
     }
 
     private static func isPlainFileName(_ name: String) -> Bool {
-        name.hasSuffix(".safetensors") && !name.contains("/") && !name.hasPrefix(".")
+        // Byte by byte: "/" with a combining mark after it is another character for Swift.
+        name.hasSuffix(".safetensors") && !name.hasPrefix(".")
+            && !name.utf8.contains(UInt8(ascii: "/"))
     }
 
     private static func missing(in folder: URL) -> LetheError {

@@ -17,17 +17,10 @@ extension VisionTransformer {
     ) throws(LetheError) -> VisionTransformer {
         try device.requireAvailable()
         let configuration = try VisionTransformerConfiguration(folder: folder)
-        var files = try CheckpointFiles(folder: folder)
-        try files.check(against: CheckpointNames(configuration: configuration).specifications())
+        let files = try CheckpointFiles(folder: folder, configuration: configuration)
         var parameters: [NamedTensor] = []
         for entry in files.entries {
             let stored = try files.tensor(named: entry.name)
-            guard [.float32, .float16, .bfloat16].contains(stored.type) else {
-                throw LetheError(
-                    code: .unsupported,
-                    message: "The tensor \(entry.name) has the type \(stored.type.rawValue).",
-                    remedy: "Use a checkpoint in float32, float16 or bfloat16.")
-            }
             parameters.append(
                 NamedTensor(
                     name: entry.name,
@@ -36,6 +29,21 @@ extension VisionTransformer {
         }
         return try VisionTransformer(
             configuration, parameters: parameters, header: files.singleHeader, device: device)
+    }
+
+    /// What `load` would load, from `config.json` and the headers alone: no number is read, and
+    /// memory does not depend on the size of the model.
+    ///
+    /// - Returns: the configuration, and how many numbers the checkpoint holds.
+    /// - Throws: what `load` throws.
+    public static func inspect(
+        folder: URL
+    ) throws(LetheError) -> (configuration: VisionTransformerConfiguration, parameterCount: Int) {
+        let configuration = try VisionTransformerConfiguration(folder: folder).validated()
+        let files = try CheckpointFiles(folder: folder, configuration: configuration)
+        // The header's check has shown that the products do not overflow.
+        let count = files.entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        return (configuration, count)
     }
 
     /// Makes a model with random weights, as the reference classes of transformers do: weights

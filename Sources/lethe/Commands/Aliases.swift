@@ -4,6 +4,7 @@ internal import LetheRegistry
 
 struct Aliases: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "aliases",
         abstract: "Show what latest and certified of a model pointed at, and since when.",
         discussion: """
             From the signed log, newest first. lethe show MODEL@certified --at TIME shows what it \

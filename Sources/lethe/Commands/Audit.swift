@@ -5,6 +5,7 @@ internal import LetheRegistry
 
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "audit",
         abstract: "Prove that the history is the one that was logged, and that none of it was cut.",
         discussion: """
             Every hash of the log is recomputed and every entry compared with the version it \

@@ -2,6 +2,7 @@ internal import ArgumentParser
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "bench",
         abstract: "Measure, and write the figures as JSON lines.",
         subcommands: [BenchContinual.self, BenchStep.self])
 }

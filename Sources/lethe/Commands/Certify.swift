@@ -6,6 +6,7 @@ internal import LetheVerification
 
 struct Certify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "certify",
         abstract: "Judge the newest version of a model and sign a certificate if every gate holds.")
 
     @Argument(help: "The model's name.")

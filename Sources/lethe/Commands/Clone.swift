@@ -6,6 +6,7 @@ internal import LetheStorage
 
 struct Clone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "clone",
         abstract: "Make a registry that has every version of another and trusts its keys.",
         discussion: """
             The clone has its own id and its own keys. The keys that it takes over are shown: \

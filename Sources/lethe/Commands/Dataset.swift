@@ -6,11 +6,13 @@ internal import LetheRegistry
 
 struct Dataset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "dataset",
         abstract: "Tell a registry about data; samples stay where they are.",
         subcommands: [Add.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Register a dataset: counts and keyed commitments, never samples.",
             discussion: "Every sample is decoded once. Run it again when the data moved.")
 

@@ -5,6 +5,7 @@ internal import LetheRegistry
 
 struct Fetch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "fetch",
         abstract: "Take versions from another registry; references move last and only forward.",
         discussion: """
             Only what is lacking here travels, and after an interruption the same command takes \

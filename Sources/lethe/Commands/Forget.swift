@@ -6,6 +6,7 @@ internal import LetheRegistry
 
 struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "forget",
         abstract: "Honour an erasure request: make a model forget classes.",
         discussion: """
             The result is the next version of the model. It is worth nothing until lethe certify \

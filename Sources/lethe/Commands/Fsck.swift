@@ -5,6 +5,7 @@ internal import LetheStorage
 
 struct Fsck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "fsck",
         abstract: "Recompute every digest, signature and record; trust nothing, change nothing.")
 
     @OptionGroup var registryOptions: RegistryOptions

@@ -5,6 +5,7 @@ internal import LetheRegistry
 
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Make a registry and the keys that sign in it.",
         discussion: "The private keys go into a folder outside the registry.")
 

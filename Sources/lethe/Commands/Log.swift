@@ -5,6 +5,7 @@ internal import LetheStorage
 
 struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "log",
         abstract: "Show the history of a model, newest first; of every model if none is named.")
 
     @Argument(help: "The model's name.")

@@ -6,6 +6,7 @@ internal import LetheRegistry
 
 struct Proof: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "proof",
         abstract: "Write the proof that a version is in the log, or check one.",
         discussion: """
             The proof is a C2SP .tlog-proof file. Checking one with --check needs no registry, \

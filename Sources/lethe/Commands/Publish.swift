@@ -6,6 +6,7 @@ internal import LetheRegistry
 
 struct Publish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "publish",
         abstract: "Publish a model folder as the next version of a model.")
 
     @Argument(help: "The model's name: a-z, 0-9, dot, dash and underscore.")

@@ -5,6 +5,7 @@ internal import LetheRegistry
 
 struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "pull",
         abstract: "Write a version's files into a folder, every byte verified.",
         discussion: "Without an @ it is the newest certified version.")
 

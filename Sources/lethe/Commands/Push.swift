@@ -5,6 +5,7 @@ internal import LetheRegistry
 
 struct Push: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "push",
         abstract: "Send versions to another registry; references move last and only forward.",
         discussion: """
             Only what the other registry lacks travels, and after an interruption the same command \

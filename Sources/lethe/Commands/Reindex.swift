@@ -4,6 +4,7 @@ internal import LetheRegistry
 
 struct Reindex: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reindex",
         abstract: "Throw the index away and read the lineage again.")
 
     @OptionGroup var registryOptions: RegistryOptions

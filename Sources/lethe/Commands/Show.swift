@@ -4,6 +4,7 @@ internal import LetheRegistry
 
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show what is recorded about a version: run, files, requests, certificate.")
 
     @Argument(help: "model or model@revision; without an @ the newest.")

@@ -5,6 +5,7 @@ internal import LetheStorage
 
 struct Trace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "trace",
         abstract: "List every version that still contains what a request asked to forget.")
 
     @Argument(help: "The request's id, as lethe show prints it.")

@@ -6,6 +6,7 @@ internal import LetheRegistry
 
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "train",
         abstract: "Train or fine-tune a model and publish the result.",
         discussion: """
             The folder holds config.json and preprocessor_config.json; with model.safetensors in \

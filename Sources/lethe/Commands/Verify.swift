@@ -7,6 +7,7 @@ internal import LetheVerification
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Measure what a version still knows, or check a certificate.",
         discussion: """
             With --certificate, a certificate file is checked against trusted keys and, with \

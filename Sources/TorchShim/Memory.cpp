@@ -82,7 +82,6 @@ at::Device device(LetheDevice device) {
 using lethe::guarded;
 using lethe::producing;
 
-void lethe_message_free(char *message) { std::free(message); }
 void lethe_tensor_free(LetheTensorRef tensor) { delete tensor; }
 void lethe_generator_free(LetheGeneratorRef generator) { delete generator; }
 int64_t lethe_live_handles(void) { return liveHandles.load(std::memory_order_relaxed); }
