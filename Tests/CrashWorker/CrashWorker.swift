@@ -66,7 +66,9 @@ struct CrashWorker {
         try FileManager.default.copyItem(at: made.root, to: tiny.root)
         try FileManager.default.copyItem(at: made.outside, to: tiny.outside)
         // The samples lie elsewhere now.
-        if operation != .addDataset { try await tiny.addDataset(in: tiny.open()) }
+        if operation == .forget || operation == .certify {
+            try await tiny.addDataset(in: tiny.open())
+        }
     }
 
     private static func judge(_ operation: TinyOperation, _ tiny: TinyRegistry) async throws {

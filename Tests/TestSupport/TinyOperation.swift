@@ -1,6 +1,7 @@
 internal import Foundation
 public import LetheRecords
 public import LetheRegistry
+internal import LetheStorage
 
 /// One thing that a writer does to a tiny registry; the same in a test and in the crash worker.
 public enum TinyOperation: String, CaseIterable, Sendable {
@@ -12,6 +13,10 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case forget
     /// A certificate for that request.
     case certify
+    /// Objects that nothing needs are removed.
+    case collect
+    /// The second version of the model, from another registry; what push does on the other side.
+    case receive
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -20,9 +25,21 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         try await tiny.publish(in: registry)
         if self == .addDataset { return tiny }
         try await tiny.addDataset(in: registry)
-        if self == .certify { try await tiny.forget([1], in: registry) }
+        switch self {
+        case .certify: try await tiny.forget([1], in: registry)
+        case .collect: for bytes in Self.garbage { _ = try registry.storage.objects.put(bytes) }
+        case .receive:
+            let clone = try tiny.cloned()
+            let source = try clone.source.open()
+            try await tiny.publish(tiny.otherModelFolder, in: source)
+            return clone
+        default: break
+        }
         return tiny
     }
+
+    /// Objects that nothing needs.
+    private static let garbage = (0..<12).map { Array("nobody needs this, number \($0)".utf8) }
 
     /// Does it.
     public func run(on tiny: TinyRegistry, in registry: Registry) async throws(LetheError) {
@@ -31,6 +48,14 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .addDataset: try await tiny.addDataset(in: registry)
         case .forget: try await tiny.forget([1], in: registry)
         case .certify: try await tiny.certify(in: registry)
+        case .collect:
+            _ = try registry.collectGarbage(
+                CollectionOrder(graceSeconds: 0), now: TinyRegistry.now, progress: { _ in })
+        case .receive:
+            let report = try registry.fetch(
+                [TinyRegistry.model], from: tiny.source.root, keys: tiny.keys(),
+                progress: { _ in })
+            if let failure = report.failure { throw failure }
         }
     }
 
@@ -41,13 +66,16 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .addDataset: try registry.datasets().count
         case .forget: try registry.versions(of: TinyRegistry.model).count - 1
         case .certify: try registry.versions(of: TinyRegistry.model).count - 2
+        case .collect:
+            Self.garbage.contains { registry.storage.objects.contains(Digest(hashing: $0)) } ? 0 : 1
+        case .receive: try registry.versions(of: TinyRegistry.model).count - 1
         }
     }
 
     /// What doing it once more says; nil where that is no error.
     public var errorWhenDone: ErrorCode? {
         switch self {
-        case .publish, .addDataset: nil
+        case .publish, .addDataset, .collect, .receive: nil
         case .forget: .invalidArgument
         case .certify: .alreadyExists
         }

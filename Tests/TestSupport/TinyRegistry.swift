@@ -69,6 +69,21 @@ public struct TinyRegistry: Sendable {
         return TinyRegistry(root: target, outside: outside, owned: owned + [temporary])
     }
 
+    /// The registry that this one is a clone of (`cloned`).
+    public var source: TinyRegistry {
+        TinyRegistry(root: outside.appending(path: "source"), outside: outside, owned: owned)
+    }
+
+    /// A clone of this registry with the same keys; a copy of this one becomes its `source`.
+    public func cloned() throws -> TinyRegistry {
+        try FileManager.default.copyItem(at: root, to: source.root)
+        let temporary = try TemporaryFolder()
+        let target = temporary.url.appending(path: "registry")
+        _ = try Registry.clone(
+            source.root, to: target, keys: keys(), now: Self.now, progress: { _ in })
+        return TinyRegistry(root: target, outside: outside, owned: owned + [temporary])
+    }
+
     /// A folder for this test's other files; it goes with the registry.
     public func folder(_ name: String) -> URL {
         root.deletingLastPathComponent().appending(path: name)

@@ -54,6 +54,10 @@ public struct GarbageCollection: Sendable {
             progress(
                 Progress(phase: "collecting (objects)", done: done, total: garbage.count))
         }
+        if !report.isDryRun, !report.removed.isEmpty {
+            // What was said to be gone does not come back when the power fails.
+            try storage.files.syncFileSystem(of: storage.objects.folder)
+        }
         try StaleFiles(storage, now: now, runGraceSeconds: runGraceSeconds)
             .remove(isDryRun: isDryRun, &report)
         return report
