@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import LetheRecords
 
 /// The entry point: parses, runs, and translates every error once, into an exit code and words.
@@ -9,9 +10,18 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             try await Interruption.watching { try await run(arguments) }
+            try flushOutput()
         } catch {
             exit(ErrorRendering.report(error, asJSON: arguments.contains("--json")))
         }
+    }
+
+    /// A pipe or disk that did not take the answer is an error, though the work is done.
+    private static func flushOutput() throws(LetheError) {
+        guard fflush(nil) != 0 else { return }
+        throw LetheError(
+            code: .io, message: "The answer could not be written to the standard output.",
+            remedy: "What the command was to do is done; make room and ask again.")
     }
 
     private static func run(_ arguments: [String]) async throws {

@@ -43,7 +43,7 @@ struct CrashWorker {
         let hook = arguments[4] == "at" ? killing(at: Int(number)) : dawdling(seed: number)
         do throws(LetheError) {
             let registry = try tiny.open(beforeStep: hook)
-            FileHandle.standardOutput.write(Data("ready\n".utf8))
+            try? FileHandle.standardOutput.write(contentsOf: Data("ready\n".utf8))
             try await operation.run(on: tiny, in: registry)
         } catch {
             print(error)

@@ -24,16 +24,20 @@ struct EndlessWriter {
     }
 
     mutating func run() async throws {
-        FileHandle.standardOutput.write(Data("ready\n".utf8))
+        try say("ready")
         while true {
             do {
                 guard let version = try await next() else { continue }
-                let line = "\(version.manifest.model) \(version.manifest.number) "
-                FileHandle.standardOutput.write(Data("\(line)\(version.commit.hex)\n".utf8))
+                let name = "\(version.manifest.model) \(version.manifest.number)"
+                try say("\(name) \(version.commit.hex)")
             } catch let error as LetheError where error.code == .conflict {
                 continue
             }
         }
+    }
+
+    private func say(_ line: String) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
     }
 
     private mutating func next() async throws -> Version? {

@@ -39,6 +39,7 @@ ENVIRONMENT = {"lethe": "0.1.0", "libTorch": "2.13.0", "device": "cpu", "threads
 
 REGISTRY = {"schema": "lethe.registry.v1", "id": "5f0c2a52-3b5e-4a53-9c1e-8b1f4a3f9d10", "policy": "default", "created": NOW}
 WITH_LOG = {**REGISTRY, "log": "lethe/" + REGISTRY["id"]}
+ORIGIN = {"schema": "lethe.origin.v1", "registry": REGISTRY["id"], "operatorKey": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "created": NOW}
 
 LOG_ENTRY = {
     "schema": "lethe.log-entry.v1",
@@ -243,6 +244,7 @@ def without(value: dict, *names: str) -> dict:
 
 VALID = {
     "registry": {"registry": REGISTRY, "with-log": WITH_LOG},
+    "origin": {"clone": ORIGIN},
     "log-entry": {"dataset": DATASET_ENTRY, "forget": FORGET_ENTRY, "certify": LOG_ENTRY},
     "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
@@ -269,6 +271,7 @@ WRONG = {
         (["signer"], "A. Person", "names-somebody"),
     ],
     "registry": [(["created"], "2026-11-22", "created-without-time"), (["created"], "2026-11-22T12:30:00+01:00", "created-not-utc"), (["policy"], None, "policy-null")],
+    "origin": [(["operatorKey"], None, "operator-key-null"), (["registry"], 7, "registry-number"), (["created"], "yesterday", "created-yesterday"), (["path"], "/home/somebody", "names-a-path")],
     "request": [
         (["classes"], ["7"], "classes-text"),
         (["classes"], 7, "classes-one-number"),
