@@ -271,7 +271,7 @@ WRONG = {
         (["signer"], "A. Person", "names-somebody"),
     ],
     "registry": [(["created"], "2026-11-22", "created-without-time"), (["created"], "2026-11-22T12:30:00+01:00", "created-not-utc"), (["policy"], None, "policy-null")],
-    "origin": [(["operatorKey"], None, "operator-key-null"), (["registry"], 7, "registry-number"), (["created"], "yesterday", "created-yesterday"), (["path"], "/home/somebody", "names-a-path")],
+    "origin": [(["operatorKey"], None, "operator-key-null"), (["registry"], 7, "registry-number"), (["created"], "yesterday", "created-yesterday"), (["path"], "somewhere", "names-a-path")],
     "request": [
         (["classes"], ["7"], "classes-text"),
         (["classes"], 7, "classes-one-number"),
