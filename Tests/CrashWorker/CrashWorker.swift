@@ -72,7 +72,9 @@ struct CrashWorker {
     }
 
     private static func judge(_ operation: TinyOperation, _ tiny: TinyRegistry) async throws {
-        guard let broken = try await operation.brokenPromise(in: tiny) else { return }
+        // Where a call that tidies the log was made to fail, the next write tidies it.
+        let broken = try await operation.brokenPromise(in: tiny, tolerating: ["log-leftover"])
+        guard let broken else { return }
         print(broken)
         exit(4)
     }

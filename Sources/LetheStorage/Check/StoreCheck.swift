@@ -1,6 +1,5 @@
 internal import Foundation
 public import LetheRecords
-internal import Synchronization
 
 /// Recomputes everything the store claims and trusts nothing: digests of objects, files put
 /// together from recipes, every commit and file reachable from a reference, every pointer.
@@ -58,24 +57,31 @@ public struct StoreCheck: Sendable {
         var objects = ObjectCheck.Outcome()
         for verdict in ParallelWork.map(recipes, check.check) { objects.add(verdict) }
         let files = PointerCheck.files(of: pointers, objects.recipes)
-        let failures = Mutex<[StoredFile: LetheError?]>([:])
+        var failures: [StoredFile: LetheError?] = [:]
         let work = files.map { Work.file($0) } + others.map { Work.object($0) }
-        let verdicts = ParallelWork.map(work) { work -> ObjectCheck.Verdict? in
+        let results = ParallelWork.map(work) { work -> Result in
             switch work {
-            case .object(let path): return check.check(path)
-            case .file(let file):
-                let failure = store.failure(of: file, onBytes: onBytes)
-                failures.withLock { $0[file] = .some(failure) }
-                return nil
+            case .object(let path): .object(check.check(path))
+            case .file(let file): .file(file, store.failure(of: file, onBytes: onBytes))
             }
         }
-        for verdict in verdicts { if let verdict { objects.add(verdict) } }
-        return (objects, failures.withLock { $0 })
+        for result in results {
+            switch result {
+            case .object(let verdict): objects.add(verdict)
+            case .file(let file, let failure): failures[file] = .some(failure)
+            }
+        }
+        return (objects, failures)
     }
 
     private enum Work: Sendable {
         case file(StoredFile)
         case object(String)
+    }
+
+    private enum Result: Sendable {
+        case file(StoredFile, LetheError?)
+        case object(ObjectCheck.Verdict)
     }
 
     private func closure(
