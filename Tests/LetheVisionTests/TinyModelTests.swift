@@ -92,7 +92,7 @@ struct TinyModelTests {
         let images = try Safetensors.open(folder.appending(path: "expected.safetensors"))
             .tensor(named: "images16x16")
         try model.logits(images).crossEntropy(labels: Tensor([0, 1, 2] as [Int64])).backward()
-        for parameter in model.parameters where parameter.isUsed {
+        for parameter in model.weights {
             #expect(parameter.tensor.gradient != nil, "\(parameter.name)")
         }
     }
@@ -122,7 +122,7 @@ struct TinyModelTests {
             loaded.parameters.first { $0.name == "deit.embeddings.position_embeddings" })
         let deviation = try token.tensor.square().mean().squareRoot().scalar()
         #expect(abs(deviation - 0.02) < 0.004)
-        #expect(loaded.parameters.allSatisfy { $0.isUsed })
+        #expect(loaded.parameters.allSatisfy { $0.role == .weight })
         let images = try Tensor(zeros: [2, 1, 12, 12])
         #expect(try loaded.logits(images).shape == [2, 3])
     }

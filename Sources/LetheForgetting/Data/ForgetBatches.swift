@@ -4,7 +4,7 @@ import LetheVision
 
 /// Makes the batch of every GS-LoRA step from the two pools, without a memory of earlier steps.
 final class ForgetBatches {
-    private let model: VisionTransformer
+    private let model: any ImageClassifier
     private let adapters: LowRankAdapters
     private let forget: PreparedImages
     private let retain: PreparedImages
@@ -17,7 +17,7 @@ final class ForgetBatches {
     private let teacher: (forget: Tensor, retain: Tensor)?
 
     init(
-        _ model: VisionTransformer, adapters: LowRankAdapters, forget: PreparedImages,
+        _ model: any ImageClassifier, adapters: LowRankAdapters, forget: PreparedImages,
         retain: PreparedImages, plan: GSLoRAParameters.Batches, seed: RunSeed,
         teacher: (forget: Tensor, retain: Tensor)?
     ) {

@@ -25,18 +25,16 @@ final class LowRankAdapters {
     ///
     /// The bound is sqrt(6 / ((1 + slope²) · inputs)): 1 / sqrt(inputs) for a squared slope of 5.
     init(
-        _ model: VisionTransformer, rank: Int, slopeSquared: Double, seed: RunSeed
+        _ model: any ImageClassifier, rank: Int, slopeSquared: Double, seed: RunSeed
     ) throws(LetheError) {
         self.rank = rank
         var blocks: [[Adapter]] = []
-        for block in model.blocks {
+        for (index, block) in model.adapterBlocks.enumerated() {
             var adapters: [Adapter] = []
-            for (position, layer) in [block.feedForward.first, block.feedForward.second]
-                .enumerated()
-            {
+            for (position, layer) in block.feedForward.enumerated() {
                 let shape = layer.weight.shape
                 let generator = try Generator(
-                    seed: seed.value("low-rank start", 2 * block.index + position))
+                    seed: seed.value("low-rank start", 2 * index + position))
                 let bound = sqrt(6 / ((1 + slopeSquared) * Double(shape[1])))
                 let down = try Tensor.uniform(
                     shape: [rank, shape[1]], low: -bound, high: bound, generator: generator)

@@ -15,10 +15,10 @@ struct ForgetRun {
     func run() throws(LetheError) -> RunOutcome {
         let setting = try RunSetting(
             task.place, progress: progress, cancellation: cancellation, logger: logger)
-        let model = try VisionTransformer.load(folder: task.modelFolder, device: setting.device)
+        let model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         let parameters = try GSLoRAParameters(
-            task.recipe, classCount: model.configuration.classCount)
-        let roles = try classRoles(headCount: model.configuration.classCount)
+            task.recipe, classCount: model.classCount)
+        let roles = try classRoles(headCount: model.classCount)
         let pools = try ForgetPools(task, roles: roles, parameters: parameters, setting: setting)
         let seed = RunSeed(seed: task.seed, task: task.earlierRequests.count)
         let teacher = try ParentFigures(
@@ -75,7 +75,7 @@ struct ForgetRun {
     }
 
     private func method(
-        _ model: VisionTransformer, _ adapters: LowRankAdapters, _ parameters: GSLoRAParameters,
+        _ model: any ImageClassifier, _ adapters: LowRankAdapters, _ parameters: GSLoRAParameters,
         _ roles: ClassRoles, _ pools: ForgetPools, _ parent: ParentFigures, _ seed: RunSeed
     ) throws(LetheError) -> GSLoRA {
         let batches = ForgetBatches(
@@ -186,7 +186,7 @@ struct ParentFigures {
     let before: ForgetMeter.Before
 
     init(
-        _ model: VisionTransformer, pools: ForgetPools, parameters: GSLoRAParameters,
+        _ model: any ImageClassifier, pools: ForgetPools, parameters: GSLoRAParameters,
         setting: RunSetting
     ) throws(LetheError) {
         let size = parameters.goal.evaluationBatchSize

@@ -19,7 +19,7 @@ struct TrainRun {
         let seed = RunSeed(seed: task.seed, task: 0)
         let model = try loadOrCreate(seed, setting.device)
         let dataset = try task.dataset.open()
-        let headCount = model.configuration.classCount
+        let headCount = model.classCount
         try requireExcludable(headCount)
         try dataset.requireClassCount(headCount, absent: Set(task.excludedClasses))
         let split = try SelectionSplit(
@@ -46,13 +46,12 @@ struct TrainRun {
     /// Fine-tunes what is in the folder, or starts from random weights where there are none.
     private func loadOrCreate(
         _ seed: RunSeed, _ device: Device
-    ) throws(LetheError) -> VisionTransformer {
+    ) throws(LetheError) -> any ImageClassifier {
         if FileManager.default.fileExists(atPath: startFile.path) {
-            return try VisionTransformer.load(folder: task.modelFolder, device: device)
+            return try ClassifierLoading.load(folder: task.modelFolder, device: device)
         }
-        return try VisionTransformer.create(
-            VisionTransformerConfiguration(folder: task.modelFolder),
-            generator: Generator(seed: seed.value("initial weights", 0)), device: device)
+        return try ClassifierLoading.create(
+            folder: task.modelFolder, generator: Generator(seed: seed.value("initial weights", 0)), device: device)
     }
 
     private func requireExcludable(_ headCount: Int) throws(LetheError) {
@@ -87,7 +86,7 @@ struct TrainRun {
     }
 
     private func method(
-        _ model: VisionTransformer, _ pool: PreparedImages, _ validation: PreparedImages,
+        _ model: any ImageClassifier, _ pool: PreparedImages, _ validation: PreparedImages,
         _ parameters: TrainParameters, _ seed: RunSeed
     ) throws(LetheError) -> Train {
         try Train(model, pool: pool, parameters: parameters, seed: seed) {

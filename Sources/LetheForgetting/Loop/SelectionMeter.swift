@@ -7,7 +7,7 @@ import LetheVision
 ///
 /// This steers the run; what counts in the end is the verifier's judgement.
 struct ForgetMeter {
-    let model: VisionTransformer
+    let model: any ImageClassifier
     let forget: PreparedImages
     let retain: PreparedImages
     let roles: ClassRoles

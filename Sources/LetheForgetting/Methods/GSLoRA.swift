@@ -40,7 +40,7 @@ final class GSLoRA: TrainingMethod {
     let phase = "forgetting"
     let parameters: [Tensor]
 
-    private let model: VisionTransformer
+    private let model: any ImageClassifier
     private let adapters: LowRankAdapters
     private let weights: GSLoRAParameters.Losses
     private let batch: (Int) throws(LetheError) -> ForgetBatch
@@ -55,7 +55,7 @@ final class GSLoRA: TrainingMethod {
     ///   - batch: The samples of a step, counted from 0.
     ///   - meter: Measures the weights on the selection samples after so many steps.
     init(
-        _ model: VisionTransformer, adapters: LowRankAdapters, losses: GSLoRAParameters.Losses,
+        _ model: any ImageClassifier, adapters: LowRankAdapters, losses: GSLoRAParameters.Losses,
         roles: ClassRoles, monitor: GradientMonitor?,
         batch: @escaping (Int) throws(LetheError) -> ForgetBatch,
         meter: @escaping (Int) throws(LetheError) -> SelectionCheck

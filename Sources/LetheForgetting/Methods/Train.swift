@@ -8,7 +8,7 @@ final class Train: TrainingMethod {
     let phase = "training"
     let parameters: [Tensor]
 
-    private let model: VisionTransformer
+    private let model: any ImageClassifier
     private let pool: PreparedImages
     private let order: SampleOrder
     private let augmentation: Augmentation
@@ -18,7 +18,7 @@ final class Train: TrainingMethod {
 
     /// Makes every used parameter of the model trainable.
     init(
-        _ model: VisionTransformer, pool: PreparedImages, parameters plan: TrainParameters,
+        _ model: any ImageClassifier, pool: PreparedImages, parameters plan: TrainParameters,
         seed: RunSeed, meter: @escaping () throws(LetheError) -> SelectionCheck
     ) throws(LetheError) {
         self.model = model
@@ -30,7 +30,7 @@ final class Train: TrainingMethod {
         order = SampleOrder(
             seed: seed, purpose: "training order", count: pool.count, batchSize: plan.batchSize)
         var parameters: [Tensor] = []
-        for parameter in model.parameters where parameter.isUsed {
+        for parameter in model.weights {
             parameters.append(try parameter.tensor.requiringGradient())
         }
         self.parameters = parameters

@@ -39,8 +39,8 @@ struct TestSplit {
     /// Makes sure that a label means the same to the data and to the head.
     ///
     /// - Throws: `labelMismatch` if their numbers of classes differ.
-    func requireFit(_ model: VisionTransformer, in folder: URL) throws(LetheError) {
-        let outputs = model.configuration.classCount
+    func requireFit(_ model: any ImageClassifier, in folder: URL) throws(LetheError) {
+        let outputs = model.classCount
         guard outputs == dataset.classCount else {
             throw LetheError(
                 code: .labelMismatch,

@@ -78,7 +78,7 @@ private struct Judgement {
         cache: ImageCache?
     ) throws(LetheError) -> EvaluationResult {
         try WeightsFile.require(weights, in: folder)
-        let model = try VisionTransformer.load(folder: folder, device: device)
+        let model = try ClassifierLoading.load(folder: folder, device: device)
         try test.requireFit(model, in: folder)
         return try evaluate(
             model, dataset: test.dataset, samples: test.samples,

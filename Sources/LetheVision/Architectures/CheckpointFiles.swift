@@ -10,14 +10,14 @@ struct CheckpointFiles {
     let singleHeader: SafetensorsHeader?
 
     private let files: [SafetensorsFile]
-    private var passengers: Set<String> = []
+    private var roles: [String: NamedTensor.Role] = [:]
 
-    /// Opens the files and checks names, shapes and types against the configuration.
+    /// Opens the files and checks names, shapes and types against what the configuration describes.
     ///
     /// - Throws: `malformed`, `unsupported`, `notFound`, `refused` for a pickle.
-    init(folder: URL, configuration: VisionTransformerConfiguration) throws(LetheError) {
+    init(folder: URL, specifications: [ParameterSpecification]) throws(LetheError) {
         try self.init(folder: folder)
-        try check(against: CheckpointNames(configuration: configuration).specifications())
+        try check(against: specifications)
     }
 
     private init(folder: URL) throws(LetheError) {
@@ -39,9 +39,24 @@ struct CheckpointFiles {
         }
     }
 
-    func isPassenger(_ name: String) -> Bool { passengers.contains(name) }
+    /// How many numbers there are; the headers' check has shown that the sum does not overflow.
+    var parameterCount: Int { entries.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
-    func tensor(named name: String) throws(LetheError) -> Tensor {
+    /// Every tensor, in the order of the data: floating point ones as float32, counters as they are.
+    func parameters(on device: Device) throws(LetheError) -> [NamedTensor] {
+        var parameters: [NamedTensor] = []
+        for entry in entries {
+            let stored = try tensor(named: entry.name)
+            let computed = stored.type.isFloatingPoint ? try stored.converted(to: .float32) : stored
+            parameters.append(
+                NamedTensor(
+                    name: entry.name, tensor: try computed.moved(to: device),
+                    storedType: stored.type, role: roles[entry.name] ?? .passenger))
+        }
+        return parameters
+    }
+
+    private func tensor(named name: String) throws(LetheError) -> Tensor {
         for file in files where file.contains(name) { return try file.tensor(named: name) }
         throw LetheError(code: .notFound, message: "The checkpoint has no tensor \(name).")
     }
@@ -51,10 +66,10 @@ struct CheckpointFiles {
         against specifications: [ParameterSpecification]
     ) throws(LetheError) {
         let expected = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
-        passengers = Set(specifications.lazy.filter(\.isPassenger).map(\.name))
+        roles = expected.mapValues(\.role)
         let present = Set(entries.map(\.name))
         let missing = specifications.map(\.name).filter {
-            !present.contains($0) && !passengers.contains($0)
+            !present.contains($0) && roles[$0] != .passenger
         }
         let unexpected = entries.map(\.name).filter { expected[$0] == nil }
         guard missing.isEmpty, unexpected.isEmpty else {
@@ -64,28 +79,28 @@ struct CheckpointFiles {
             throw LetheError(
                 code: .malformed,
                 message: "The weights do not fit config.json; \(parts.joined(separator: "; ")).",
-                remedy: "Use the config.json that came with the weights, and a plain ViT, DeiT or "
-                    + "DINOv2 image classifier.")
+                remedy: "Use the config.json that came with the weights.")
         }
-        for entry in entries { try Self.check(entry, shape: expected[entry.name]?.shape) }
+        for entry in entries { try Self.check(entry, expected[entry.name]) }
     }
 
     private static func check(
-        _ entry: SafetensorsHeader.Entry, shape: [Int]?
+        _ entry: SafetensorsHeader.Entry, _ specification: ParameterSpecification?
     ) throws(LetheError) {
-        if let shape, shape != entry.shape {
+        if let shape = specification?.shape, shape != entry.shape {
             throw LetheError(
                 code: .malformed,
                 message: "The tensor \(entry.name) has the shape \(entry.shape), but config.json "
                     + "describes \(shape).",
                 remedy: "Use the config.json that came with the weights.")
         }
-        let types: [ElementType] = [.float32, .float16, .bfloat16]
+        let types: [ElementType] =
+            specification?.role == .counter ? [.int64] : [.float32, .float16, .bfloat16]
         guard types.contains(where: { $0.rawValue == entry.elementType }) else {
             throw LetheError(
                 code: .unsupported,
                 message: "The tensor \(entry.name) has the type \(entry.elementType).",
-                remedy: "Use a checkpoint in float32, float16 or bfloat16.")
+                remedy: "Use a checkpoint in float32, float16 or bfloat16 (counters in int64).")
         }
     }
 

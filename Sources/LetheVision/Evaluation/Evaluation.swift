@@ -68,11 +68,11 @@ public struct EvaluationResult: Sendable, Hashable {
 /// - Throws: `labelMismatch` before anything is computed, `malformed` naming the images that do not
 ///   decode, and what `progress` throws.
 public func evaluate(
-    _ model: VisionTransformer, dataset: ImageDataset, samples: [Sample],
+    _ model: any ImageClassifier, dataset: ImageDataset, samples: [Sample],
     preprocessor: ImagePreprocessor, batchSize: Int = 32, cache: ImageCache? = nil,
     progress: (_ done: Int, _ total: Int) throws(LetheError) -> Void = { _, _ in }
 ) throws(LetheError) -> EvaluationResult {
-    let classCount = model.configuration.classCount
+    let classCount = model.classCount
     if let sample = samples.first(where: { $0.label >= classCount }) {
         throw LetheError(
             code: .labelMismatch,
@@ -94,7 +94,7 @@ public func evaluate(
 }
 
 private func predictedClasses(
-    _ model: VisionTransformer, _ batch: Batch
+    _ model: any ImageClassifier, _ batch: Batch
 ) throws(LetheError) -> [Int] {
     try withoutGradient { () throws(LetheError) in
         let logits = try model.logits(batch.images)

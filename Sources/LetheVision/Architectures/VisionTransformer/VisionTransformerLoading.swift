@@ -17,18 +17,11 @@ extension VisionTransformer {
     ) throws(LetheError) -> VisionTransformer {
         try device.requireAvailable()
         let configuration = try VisionTransformerConfiguration(folder: folder)
-        let files = try CheckpointFiles(folder: folder, configuration: configuration)
-        var parameters: [NamedTensor] = []
-        for entry in files.entries {
-            let stored = try files.tensor(named: entry.name)
-            parameters.append(
-                NamedTensor(
-                    name: entry.name,
-                    tensor: try stored.converted(to: .float32).moved(to: device),
-                    storedType: stored.type, isUsed: !files.isPassenger(entry.name)))
-        }
+        let files = try CheckpointFiles(
+            folder: folder, specifications: specifications(configuration))
         return try VisionTransformer(
-            configuration, parameters: parameters, header: files.singleHeader, device: device)
+            configuration, parameters: files.parameters(on: device), header: files.singleHeader,
+            device: device)
     }
 
     /// What `load` would load, from `config.json` and the headers alone: no number is read, and
@@ -40,10 +33,15 @@ extension VisionTransformer {
         folder: URL
     ) throws(LetheError) -> (configuration: VisionTransformerConfiguration, parameterCount: Int) {
         let configuration = try VisionTransformerConfiguration(folder: folder).validated()
-        let files = try CheckpointFiles(folder: folder, configuration: configuration)
-        // The header's check has shown that the products do not overflow.
-        let count = files.entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        return (configuration, count)
+        let files = try CheckpointFiles(
+            folder: folder, specifications: specifications(configuration))
+        return (configuration, files.parameterCount)
+    }
+
+    private static func specifications(
+        _ configuration: VisionTransformerConfiguration
+    ) -> [ParameterSpecification] {
+        CheckpointNames(configuration: configuration).specifications()
     }
 
     /// Makes a model with random weights, as the reference classes of transformers do: weights
@@ -61,8 +59,8 @@ extension VisionTransformer {
         device: Device = .cpu
     ) throws(LetheError) -> VisionTransformer {
         let configuration = try configuration.validated()
-        let specifications = CheckpointNames(configuration: configuration).specifications()
-            .filter { !$0.isPassenger }
+        let specifications = specifications(configuration)
+            .filter { $0.role != .passenger }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var parameters: [NamedTensor] = []
         for specification in specifications {
@@ -71,7 +69,7 @@ extension VisionTransformer {
             parameters.append(
                 NamedTensor(
                     name: specification.name, tensor: try tensor.moved(to: device),
-                    storedType: .float32, isUsed: true))
+                    storedType: .float32, role: .weight))
         }
         return try VisionTransformer(
             configuration, parameters: parameters, header: nil, device: device)

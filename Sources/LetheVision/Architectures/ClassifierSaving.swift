@@ -2,7 +2,7 @@ public import Foundation
 public import LetheRecords
 import LetheTensor
 
-extension VisionTransformer {
+extension ImageClassifier {
     /// Writes the weights under the names, in the order and in the element types of the file that
     /// they came from; a model that did not change gives the same bytes.
     ///
@@ -31,7 +31,7 @@ extension VisionTransformer {
             try file.write(to: url, options: .atomic)
         } catch {
             throw LetheError(
-                code: Self.isFull(error) ? .diskFull : .io,
+                code: isFull(error) ? .diskFull : .io,
                 message: "\(url.lastPathComponent) could not be written.",
                 remedy: "Check free space and permissions of its folder.", cause: error)
         }
@@ -40,8 +40,8 @@ extension VisionTransformer {
     private func stored(_ parameter: NamedTensor) throws(LetheError) -> Tensor {
         try parameter.tensor.detached().moved(to: .cpu).converted(to: parameter.storedType)
     }
+}
 
-    private static func isFull(_ error: any Error) -> Bool {
-        (error as? CocoaError)?.code == .fileWriteOutOfSpace
-    }
+private func isFull(_ error: any Error) -> Bool {
+    (error as? CocoaError)?.code == .fileWriteOutOfSpace
 }

@@ -6,7 +6,7 @@ public import LetheTensor
 ///
 /// Computes in float32. Dropout and stochastic depth of the reference are never applied.
 /// Not `Sendable`: it belongs to the thread or actor that loaded it.
-public final class VisionTransformer {
+public final class VisionTransformer: ImageClassifier {
     /// The shape of the model.
     public let configuration: VisionTransformerConfiguration
     /// The encoder's blocks, from the input on.
@@ -20,8 +20,10 @@ public final class VisionTransformer {
     /// The device that the parameters are on.
     public let device: Device
 
-    /// The header of the file that the model came from, kept so that saving repeats it exactly.
-    let header: SafetensorsHeader?
+    /// The header of the file that the model came from.
+    public let header: SafetensorsHeader?
+    /// A vision transformer computes the same either way.
+    public var isTraining = false
 
     private let embedding: PatchEmbedding
     private let finalNorm: NormalizationLayer
@@ -50,13 +52,20 @@ public final class VisionTransformer {
             ? try parts.linear(names.distillationHead) : nil
     }
 
-    /// The scores of every class.
-    ///
-    /// - Parameter images: [batch, channels, height, width], preprocessed.
-    /// - Returns: [batch, classes].
-    /// - Throws: `invalidArgument` for images of a wrong shape or size.
-    public func logits(_ images: Tensor) throws(LetheError) -> Tensor {
-        try classify(features: features(images))
+    /// How many classes the head tells apart.
+    public var classCount: Int { configuration.classCount }
+    /// The length of what `features` returns for an image.
+    public var featureWidth: Int { configuration.featureWidth }
+    /// The reference class, as `architectures` of config.json names it, or timm's family.
+    public var architectureName: String { configuration.architectureName }
+
+    /// The linear layers of each block that may take a low-rank update.
+    public var adapterBlocks: [AdapterBlock] {
+        blocks.map { block in
+            AdapterBlock(
+                feedForward: [block.feedForward.first, block.feedForward.second],
+                attention: block.attention.projections + [block.attention.output])
+        }
     }
 
     /// What the head sees.

@@ -124,6 +124,17 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
         }
     }
 
+    /// The reference class, as `architectures` of config.json names it, or timm's family.
+    public var architectureName: String {
+        guard naming == .huggingFace else { return "timm \(family.rawValue)" }
+        return switch family {
+        case .vit: "ViTForImageClassification"
+        case .deit:
+            pooling == .classToken
+                ? "DeiTForImageClassification" : "DeiTForImageClassificationWithTeacher"
+        case .dinov2: "Dinov2ForImageClassification"
+        }
+    }
     /// Whether a distillation token follows the class token.
     public var hasDistillationToken: Bool { family == .deit }
     /// Whether images of other sizes are accepted, their positions interpolated.

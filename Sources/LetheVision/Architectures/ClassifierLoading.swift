@@ -1,0 +1,38 @@
+public import Foundation
+public import LetheRecords
+public import LetheTensor
+
+/// Loads whatever image classifier a folder holds.
+public enum ClassifierLoading {
+    /// Loads the model that `config.json` describes.
+    ///
+    /// - Throws: `unsupported` for an architecture, a setting or a tensor type that is not handled,
+    ///   `malformed` naming missing, unexpected or misshapen tensors, `refused` for a pickle,
+    ///   `notFound`, `device`.
+    public static func load(
+        folder: URL, device: Device = .cpu
+    ) throws(LetheError) -> any ImageClassifier {
+        try VisionTransformer.load(folder: folder, device: device)
+    }
+
+    /// What `load` would load, from `config.json` and the headers alone: no number is read, and
+    /// memory does not depend on the size of the model.
+    ///
+    /// - Throws: what `load` throws.
+    public static func inspect(folder: URL) throws(LetheError) -> ModelDescription {
+        let (configuration, parameterCount) = try VisionTransformer.inspect(folder: folder)
+        return ModelDescription(
+            architecture: configuration.architectureName, classCount: configuration.classCount,
+            parameterCount: parameterCount)
+    }
+
+    /// Makes the model that `config.json` describes with random weights.
+    ///
+    /// - Throws: `unsupported` or `malformed` for the configuration, `device`.
+    public static func create(
+        folder: URL, generator: Generator, device: Device = .cpu
+    ) throws(LetheError) -> any ImageClassifier {
+        try VisionTransformer.create(
+            VisionTransformerConfiguration(folder: folder), generator: generator, device: device)
+    }
+}
