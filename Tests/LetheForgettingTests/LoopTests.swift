@@ -10,7 +10,7 @@ import Testing
 @Suite("The shared loop")
 struct LoopTests {
     /// Moves one number towards 3; what its checks say is given.
-    private final class Parabola: TrainingMethod {
+    private final class Parabola: LossMethod {
         let phase = "testing"
         let parameters: [Tensor]
         var interruptedCheck: Int?

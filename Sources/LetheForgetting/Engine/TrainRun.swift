@@ -51,7 +51,8 @@ struct TrainRun {
             return try ClassifierLoading.load(folder: task.modelFolder, device: device)
         }
         return try ClassifierLoading.create(
-            folder: task.modelFolder, generator: Generator(seed: seed.value("initial weights", 0)), device: device)
+            folder: task.modelFolder, generator: Generator(seed: seed.value("initial weights", 0)),
+            device: device)
     }
 
     private func requireExcludable(_ headCount: Int) throws(LetheError) {

@@ -5,11 +5,11 @@ import LetheTensor
 struct Checkpoint {
     /// Where the run stands.
     var state: LoopState
-    /// The trained tensors, in the method's order.
+    /// What the method changes, in its order: trained tensors, then statistics.
     var parameters: [Tensor]
     /// The optimiser's state under its own names.
     var optimizer: [(name: String, tensor: Tensor)]
-    /// The trained tensors of the best check, if the run delivers those.
+    /// The same of the best check, if the run delivers those.
     var best: [Tensor]
 }
 

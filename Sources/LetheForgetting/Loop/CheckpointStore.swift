@@ -59,7 +59,7 @@ final class CheckpointStore {
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         guard let found = readable() else { return nil }
         let (file, state) = found
-        for (index, parameter) in method.parameters.enumerated() {
+        for (index, parameter) in method.state.enumerated() {
             try parameter.copy(from: file.tensor(named: "parameter.\(index)"))
         }
         var saved: [(name: String, tensor: Tensor)] = []

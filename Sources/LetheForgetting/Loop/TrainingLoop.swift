@@ -97,7 +97,7 @@ struct TrainingLoop {
         state.bestScore = check.score
         state.bestStep = state.step
         state.bestFigures = check.figures
-        best = try method.parameters.copies()
+        best = try method.state.copies()
     }
 
     /// Puts the selected weights into the parameters.
@@ -105,7 +105,7 @@ struct TrainingLoop {
         _ best: [Tensor], _ method: any TrainingMethod, _ state: inout LoopState
     ) throws(LetheError) {
         guard plan.selection == .best, !best.isEmpty else { return }
-        for (parameter, value) in zip(method.parameters, best) { try parameter.copy(from: value) }
+        for (parameter, value) in zip(method.state, best) { try parameter.copy(from: value) }
         state.figures = state.bestFigures
     }
 
@@ -122,7 +122,7 @@ struct TrainingLoop {
         _ best: [Tensor]
     ) -> Checkpoint {
         Checkpoint(
-            state: state, parameters: method.parameters, optimizer: optimizer.stateTensors,
+            state: state, parameters: method.state, optimizer: optimizer.stateTensors,
             best: best)
     }
 

@@ -1,18 +1,51 @@
 import LetheRecords
 import LetheTensor
 
-/// What a method has to say to the shared loop: its loss, and how good it is by now.
+/// What a method has to say to the shared loop: where its weights go, and how good it is by now.
 protocol TrainingMethod: AnyObject {
     /// What is trained, in a fixed order; everything else is frozen.
     var parameters: [Tensor] { get }
+    /// What steps change besides: the statistics of batch normalisation.
+    var statistics: [Tensor] { get }
     /// Its word for a person, while it runs: "forgetting", "training".
     var phase: String { get }
 
-    /// The loss of a step, counted from 0, with a graph behind it.
-    func loss(step: Int) throws(LetheError) -> StepLoss
+    /// Leaves the gradients of a step, counted from 0, on the parameters, which have none.
+    ///
+    /// - Returns: The loss and its terms by name.
+    func gradients(step: Int) throws(LetheError) -> [String: Double]
+
+    /// Called when the parameters have moved: what holds a mask, a proximal step.
+    func didMove(step: Int, learningRate: Double) throws(LetheError)
 
     /// Measures the weights as they are on the selection samples.
     func check(step: Int) throws(LetheError) -> SelectionCheck
+}
+
+extension TrainingMethod {
+    /// Most methods have none.
+    var statistics: [Tensor] { [] }
+    /// Everything that a checkpoint has to keep of the model.
+    var state: [Tensor] { parameters + statistics }
+
+    /// Most methods leave the optimiser's result as it is.
+    func didMove(step: Int, learningRate: Double) throws(LetheError) {}
+}
+
+/// A method whose gradients are those of one loss.
+protocol LossMethod: TrainingMethod {
+    /// The loss of a step, counted from 0, with a graph behind it.
+    func loss(step: Int) throws(LetheError) -> StepLoss
+}
+
+extension LossMethod {
+    func gradients(step: Int) throws(LetheError) -> [String: Double] {
+        let loss = try loss(step: step)
+        var figures = ["loss": Double(try loss.total.scalar())]
+        for (name, value) in loss.terms { figures[name] = Double(try value.scalar()) }
+        try loss.total.backward()
+        return figures
+    }
 }
 
 /// The loss of one step and the terms worth showing.

@@ -14,18 +14,15 @@ extension TrainingMethod {
     ) throws(LetheError) -> [String: Double] {
         optimizer.learningRate = learningRate
         try optimizer.zeroGradients()
-        let loss = try loss(step: step)
-        let total = Double(try loss.total.scalar())
-        var figures = ["loss": total]
-        for (name, value) in loss.terms { figures[name] = Double(try value.scalar()) }
-        guard total.isFinite else { throw Self.notFinite(step, figures) }
-        try loss.total.backward()
+        var figures = try gradients(step: step)
+        guard figures["loss", default: 0].isFinite else { throw Self.notFinite(step, figures) }
         if gradientNormLimit > 0 {
             let norm = try Tensor.clipGradients(of: parameters, maximumNorm: gradientNormLimit)
             figures["gradientNorm"] = norm
             guard norm.isFinite else { throw Self.notFinite(step, figures) }
         }
         try optimizer.step()
+        try didMove(step: step, learningRate: learningRate)
         return figures
     }
 

@@ -36,7 +36,7 @@ struct ForgetBatch {
 /// To it come two terms for a sequence of requests whose data is gone: `suppression` keeps every
 /// class that was ever forgotten below the retained ones on whatever image is at hand, and
 /// `distillation` holds the retained classes where the parent had them.
-final class GSLoRA: TrainingMethod {
+final class GSLoRA: LossMethod {
     let phase = "forgetting"
     let parameters: [Tensor]
 

@@ -4,7 +4,7 @@ import LetheVision
 
 /// Ordinary supervised training of a whole vision transformer: cross entropy with label
 /// smoothing over randomly mirrored and moved images.
-final class Train: TrainingMethod {
+final class Train: LossMethod {
     let phase = "training"
     let parameters: [Tensor]
 
