@@ -129,7 +129,8 @@ struct TinyProblem {
             modelFolder: model, dataset: dataset, request: try request(classes),
             earlierRequests: try earlier.map(request), recipe: recipe, seed: seed, place: place,
             checkpointFolder: folder.url.appending(path: "checkpoints-\(name)"),
-            deltaFile: folder.url.appending(path: "\(name).safetensors"))
+            deltaFile: folder.url.appending(path: "\(name).safetensors"),
+            weightsFile: folder.url.appending(path: "\(name)-weights.safetensors"))
     }
 }
 

@@ -78,21 +78,26 @@ public struct FakeEngine: Engine {
     ) async throws(LetheError) -> RunOutcome {
         try await run(in: task.checkpointFolder, progress)
         try TinyFiles.write(TinyModel.weights(shift: Float(task.seed)), to: task.weightsFile)
-        return outcome(parameters: task.recipe.parameters, place: task.place)
+        return outcome(.weights, parameters: task.recipe.parameters, place: task.place)
     }
 
-    /// Writes a delta of rank one that takes the recipe's `strength` from each class to forget.
+    /// Writes a delta of rank one that takes the recipe's `strength` from each class to forget; or
+    /// the weights of another tiny model, where the recipe's method is `weights`.
     public func forget(
         _ task: ForgetTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> RunOutcome {
         try await run(in: task.checkpointFolder, progress)
+        if task.recipe.method == "weights" {
+            try TinyFiles.write(TinyModel.weights(shift: Float(task.seed)), to: task.weightsFile)
+            return outcome(.weights, parameters: task.recipe.parameters, place: task.place)
+        }
         guard case .number(let strength)? = task.recipe.parameters["strength"] else {
             throw LetheError(code: .invalidArgument, message: "The recipe names no strength.")
         }
         let delta = TinyModel.delta(
             forgetting: task.request.classes, strength: Float(strength), seed: task.seed)
         try TinyFiles.write(delta, to: task.deltaFile)
-        return outcome(parameters: task.recipe.parameters, place: task.place)
+        return outcome(.delta, parameters: task.recipe.parameters, place: task.place)
     }
 
     private func run(in folder: URL, _ progress: ProgressHandler) async throws(LetheError) {
@@ -110,9 +115,11 @@ public struct FakeEngine: Engine {
         progress(Progress(phase: "training", done: 2, total: 2))
     }
 
-    private func outcome(parameters: JSONValue, place: RunPlace) -> RunOutcome {
+    private func outcome(
+        _ product: RunProduct, parameters: JSONValue, place: RunPlace
+    ) -> RunOutcome {
         RunOutcome(
-            parameters: parameters, stepCount: 2, goalReached: true,
+            product: product, parameters: parameters, stepCount: 2, goalReached: true,
             selection: "every fifth training sample", selectionFigures: ["forgotten": 0],
             environment: TinyModel.environment(place))
     }

@@ -43,7 +43,7 @@ struct ForgetRun {
             figures["groupNorm.\(block)"] = norm
         }
         return RunOutcome(
-            parameters: parameters.resolved, stepCount: state.step,
+            product: .delta, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.goalStreak >= parameters.goal.checksInARow,
             selection: pools.sentence, selectionFigures: figures,
             environment: setting.environment)

@@ -35,7 +35,7 @@ struct TrainRun {
         try model.save(weightsTo: task.weightsFile)
         loop.checkpoints.remove()
         return RunOutcome(
-            parameters: parameters.resolved, stepCount: state.step,
+            product: .weights, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.figures["accuracy", default: 0] >= parameters.goalAccuracy,
             selection: split.sentence, selectionFigures: state.figures,
             environment: setting.environment)

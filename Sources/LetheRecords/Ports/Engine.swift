@@ -63,14 +63,16 @@ public struct ForgetTask: Sendable {
     public var place: RunPlace
     /// A folder for checkpoints that outlives an interruption; a run found there is continued.
     public var checkpointFolder: URL
-    /// Where to write the delta (safetensors, PEFT names).
+    /// Where a method that makes a low-rank delta writes it (safetensors, PEFT names).
     public var deltaFile: URL
+    /// Where a method that changes weights as they are writes all of them (safetensors).
+    public var weightsFile: URL
 
     /// Puts a task together.
     public init(
         modelFolder: URL, dataset: DatasetLocation, request: ForgetRequest,
         earlierRequests: [ForgetRequest], recipe: Recipe, seed: Int, place: RunPlace,
-        checkpointFolder: URL, deltaFile: URL
+        checkpointFolder: URL, deltaFile: URL, weightsFile: URL
     ) {
         self.modelFolder = modelFolder
         self.dataset = dataset
@@ -81,6 +83,7 @@ public struct ForgetTask: Sendable {
         self.place = place
         self.checkpointFolder = checkpointFolder
         self.deltaFile = deltaFile
+        self.weightsFile = weightsFile
     }
 }
 
@@ -119,8 +122,18 @@ public struct TrainTask: Sendable {
     }
 }
 
+/// What a run leaves behind.
+public enum RunProduct: Sendable, Equatable {
+    /// A low-rank delta to the parent's weights, in the task's `deltaFile`.
+    case delta
+    /// All weights, in the task's `weightsFile`.
+    case weights
+}
+
 /// What a run did, for the manifest.
 public struct RunOutcome: Sendable {
+    /// Which file it wrote.
+    public var product: RunProduct
     /// Every hyper-parameter, defaults filled in.
     public var parameters: JSONValue
     /// Optimiser steps taken.
@@ -136,9 +149,10 @@ public struct RunOutcome: Sendable {
 
     /// Puts an outcome together.
     public init(
-        parameters: JSONValue, stepCount: Int, goalReached: Bool, selection: String,
-        selectionFigures: [String: Double], environment: RunEnvironment
+        product: RunProduct, parameters: JSONValue, stepCount: Int, goalReached: Bool,
+        selection: String, selectionFigures: [String: Double], environment: RunEnvironment
     ) {
+        self.product = product
         self.parameters = parameters
         self.stepCount = stepCount
         self.goalReached = goalReached
@@ -197,7 +211,7 @@ public protocol Engine: Sendable {
         _ task: TrainTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> RunOutcome
 
-    /// Makes the low-rank delta that forgets the request's classes.
+    /// Makes the low-rank delta, or the weights, that forget the request's classes.
     ///
     /// - Throws: `interrupted` when cancelled (the checkpoint is kept), `numerical`, `tensor` …
     func forget(

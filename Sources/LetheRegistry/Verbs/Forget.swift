@@ -35,7 +35,8 @@ public struct ForgetOrder: Sendable {
 }
 
 extension Registry {
-    /// Honours an erasure request: trains a low-rank delta, merges it, writes the next version.
+    /// Honours an erasure request: runs the recipe's method and writes the next version, as a
+    /// delta to its parent where the method makes one.
     ///
     /// What the version is worth, `verify` and `certify` say.
     ///
@@ -61,20 +62,19 @@ extension Registry {
             kind: "forget", key: try forgetKey(order, dataset, parent), in: storage.layout,
             files: storage.files)
         let request = try request(order, dataset, pending, now: now)
-        let delta = pending.url.appending(path: "delta.safetensors")
-        let outcome = try await engine.forget(
-            ForgetTask(
-                modelFolder: modelFolder, dataset: try location(of: order.dataset),
-                request: request, earlierRequests: earlier, recipe: order.recipe,
-                seed: order.seed, place: order.place, checkpointFolder: pending.url,
-                deltaFile: delta),
-            progress: progress)
+        let task = ForgetTask(
+            modelFolder: modelFolder, dataset: try location(of: order.dataset),
+            request: request, earlierRequests: earlier, recipe: order.recipe, seed: order.seed,
+            place: order.place, checkpointFolder: pending.url,
+            deltaFile: pending.url.appending(path: "delta.safetensors"),
+            weightsFile: pending.url.appending(path: VersionTree.weightsName))
+        let outcome = try await engine.forget(task, progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)
         let version = try write(
             ForgetResult(
-                parent: parent, requests: earlier + [request], delta: delta, run: run,
-                modelFolder: modelFolder), keys: keys, now: now)
+                parent: parent, requests: earlier + [request], product: outcome.product,
+                task: task, run: run), keys: keys, now: now)
         pending.finish()
         return version
     }

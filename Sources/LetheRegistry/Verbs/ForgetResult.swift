@@ -2,31 +2,29 @@ internal import Foundation
 internal import LetheRecords
 internal import LetheStorage
 
-/// A trained delta that is to become a version.
+/// What a method made that is to become a version.
 struct ForgetResult {
     let parent: Version
     /// All requests of the line, the new one last.
     let requests: [ForgetRequest]
-    let delta: URL
+    let product: RunProduct
+    /// Where the method left its files, and the parent's.
+    let task: ForgetTask
     let run: RunDescription
-    /// The parent's files.
-    let modelFolder: URL
 }
 
 extension Registry {
-    /// Writes the version as its parent's weights and the delta; `certify` materialises it.
+    /// Writes the version: as its parent's weights and the delta, which `certify` materialises, or
+    /// as new weights, of which tensors that did not change cost nothing.
     func write(
         _ result: ForgetResult, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Version {
         let parent = result.parent
         let batch = storage.objects.batch()
-        let delta = VersionFile(path: "delta.safetensors", try batch.putFile(result.delta))
-        let weights = try storage.putDerived(
-            from: result.modelFolder.appending(path: VersionTree.weightsName),
-            stored: parent.weights().stored, delta: (result.delta, delta.stored), in: batch)
+        let (weights, delta) = try put(result, in: batch)
         var texts: [String: [UInt8]] = [:]
         let renewed =
-            [VersionFile(path: VersionTree.weightsName, weights)]
+            [weights]
             + (try forgottenTexts(result).mapping { (name, text) throws(LetheError) in
                 try store(text: text, as: name, in: batch, &texts)
             })
@@ -36,8 +34,7 @@ extension Registry {
             model: parent.manifest.model, number: parent.manifest.number + 1,
             parent: parent.manifestDigest, operation: .forget, created: now, files: files,
             requests: result.requests.map(\.id), run: result.run,
-            delta: DeltaReference(
-                file: delta, base: try parent.weights().digest, merge: DeltaMerge.name))
+            delta: delta)
         let labels = result.requests.last?.classes ?? []
         return try write(
             VersionDraft(
@@ -47,6 +44,25 @@ extension Registry {
                     + labels.map(String.init).joined(separator: ", ")
                     + " of \(parent.manifest.model)"),
             onto: parent, objects: batch, keys: keys)
+    }
+
+    private func put(
+        _ result: ForgetResult, in batch: ObjectBatch
+    ) throws(LetheError) -> (weights: VersionFile, delta: DeltaReference?) {
+        let name = VersionTree.weightsName
+        guard result.product == .delta else {
+            return (VersionFile(path: name, try batch.putFile(result.task.weightsFile)), nil)
+        }
+        let parent = try result.parent.weights()
+        let url = result.task.deltaFile
+        let delta = VersionFile(path: "delta.safetensors", try batch.putFile(url))
+        let weights = try storage.putDerived(
+            from: result.task.modelFolder.appending(path: name), stored: parent.stored,
+            delta: (url, delta.stored), in: batch)
+        return (
+            VersionFile(path: name, weights),
+            DeltaReference(file: delta, base: parent.digest, merge: DeltaMerge.name)
+        )
     }
 
     /// The small files of the new version: without the forgotten names, with a new card.
