@@ -134,6 +134,23 @@ struct TinyProblem {
     }
 }
 
+extension TinyProblem {
+    /// A request honoured by a method that changes weights as they are.
+    func weightTask(
+        _ method: String, forgetting classes: [Int] = [2], to name: String? = nil, seed: Int = 5,
+        _ parameters: [String: JSONValue] = [:]
+    ) throws -> ForgetTask {
+        var task = try forgetTask(classes, to: name ?? method, seed: seed)
+        let basics: [String: JSONValue] = [
+            "batchSize": 24, "flips": false, "validationInterval": 5,
+        ]
+        task.recipe = Recipe(
+            name: "tiny", method: method, description: "",
+            parameters: .object(basics.merging(parameters) { $1 }))
+        return task
+    }
+}
+
 /// The digest of a file's bytes.
 func digest(of url: URL) throws -> Digest {
     Digest(hashing: try Data(contentsOf: url))

@@ -108,6 +108,23 @@ struct ForgettingTests {
         #expect(try tiny.check(registry).findings.isEmpty)
     }
 
+    @Test("A method that makes whole weights gives a version without a delta that is sound")
+    func wholeWeights() async throws {
+        let version = try await tiny.forget([1], recipe: "whole", in: registry)
+        #expect(version.manifest.operation == .forget)
+        #expect(version.manifest.delta == nil)
+        let parent = try registry.versions(of: TinyRegistry.model).first { $0.manifest.number == 1 }
+        let digests = [version, parent].map { version in
+            version?.manifest.files.first { $0.path == TinyModel.weightsName }?.digest
+        }
+        #expect(digests[0] != nil && digests[0] != digests[1])
+        #expect(try tiny.check(registry).findings.isEmpty)
+        let again = try await tiny.forget([2], in: registry)
+        #expect(again.manifest.delta != nil)
+        #expect(again.manifest.requests.count == 2)
+        #expect(try tiny.check(registry).findings.isEmpty)
+    }
+
     @Test("A configuration too long for git loses the forgotten names too")
     func longConfiguration() async throws {
         let folder = tiny.folder("many names")

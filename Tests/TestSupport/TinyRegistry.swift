@@ -111,6 +111,11 @@ public struct TinyRegistry: Sendable {
             try TinyFiles.write(
                 recipe.canonicalBytes(), to: folder.appending(path: "recipes/\(name).json"))
         }
+        let whole = Recipe(
+            name: "whole", method: "weights", description: "Makes other weights.",
+            parameters: .object([:]))
+        try TinyFiles.write(
+            whole.canonicalBytes(), to: folder.appending(path: "recipes/whole.json"))
         let policy = Policy(
             name: "default", description: "At most chance.", errorBudget: 0.05,
             forgottenMarginAboveChance: 0, forgottenSampleMinimum: 1, retainedDropMaximum: 0.02,

@@ -18,8 +18,9 @@ struct ForgetRun {
         let model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         let parameters = try GSLoRAParameters(
             task.recipe, classCount: model.classCount)
-        let roles = try classRoles(headCount: model.classCount)
-        let pools = try ForgetPools(task, roles: roles, parameters: parameters, setting: setting)
+        let roles = try ClassRoles(of: task, headCount: model.classCount)
+        let pools = try ForgetPools(
+            task, roles: roles, sizes: parameters.pools, setting: setting)
         let seed = RunSeed(seed: task.seed, task: task.earlierRequests.count)
         let teacher = try ParentFigures(
             model, pools: pools, parameters: parameters, setting: setting)
@@ -47,31 +48,6 @@ struct ForgetRun {
             goalReached: state.goalStreak >= parameters.goal.checksInARow,
             selection: pools.sentence, selectionFigures: figures,
             environment: setting.environment)
-    }
-
-    /// Sorts the head's classes by what has to become of them.
-    ///
-    /// - Throws: `notFound` for a class beyond the head, `invalidArgument` if nothing is left.
-    private func classRoles(headCount: Int) throws(LetheError) -> ClassRoles {
-        let forgotten = Set(task.request.classes)
-        let earlier = Set(task.earlierRequests.flatMap(\.classes)).subtracting(forgotten)
-        if let missing = forgotten.sorted().first(where: { !(0..<headCount).contains($0) }) {
-            throw LetheError(
-                code: .notFound,
-                message: "There is no class \(missing): the model's head has \(headCount) outputs, "
-                    + "labels 0 to \(headCount - 1).",
-                remedy: "Name classes that the model has.")
-        }
-        let retained = (0..<headCount).filter { !forgotten.contains($0) && !earlier.contains($0) }
-        guard !forgotten.isEmpty, !retained.isEmpty else {
-            throw LetheError(
-                code: .invalidArgument,
-                message: forgotten.isEmpty
-                    ? "The request names no class." : "No class would be left to retain.",
-                remedy: "Name at least one class, and leave at least one.")
-        }
-        return ClassRoles(
-            forgotten: forgotten.sorted(), earlier: earlier.sorted(), retained: retained)
     }
 
     private func method(
@@ -115,66 +91,6 @@ struct ForgetRun {
             "seed": .number(Double(task.seed)), "weights": .string(weights.description),
             "request": .string(task.request.id), "earlier": .array(earlier),
         ]
-    }
-}
-
-/// The four pools of a forget run, decoded: what moves the weights and what measures them.
-struct ForgetPools {
-    let forget: PreparedImages
-    let retain: PreparedImages
-    let forgetValidation: PreparedImages
-    let retainValidation: PreparedImages
-    /// What the manifest says about which samples selected the weights.
-    let sentence: String
-
-    /// - Throws: `labelMismatch`, `notFound` for a class without samples, `malformed` for images
-    ///   that do not decode.
-    init(
-        _ task: ForgetTask, roles: ClassRoles, parameters: GSLoRAParameters, setting: RunSetting
-    ) throws(LetheError) {
-        let dataset = try task.dataset.open()
-        let headCount = roles.forgotten.count + roles.earlier.count + roles.retained.count
-        try dataset.requireClassCount(headCount, absent: Set(roles.earlier))
-        let split = try SelectionSplit(
-            dataset, excluding: Set(roles.earlier), interval: parameters.goal.validationInterval)
-        let reader = SampleReader(
-            dataset: dataset, preprocessor: try ImagePreprocessor(folder: task.modelFolder))
-        let batches = parameters.batches
-        let forgetSamples = split.training.samples(
-            of: roles.forgotten, perClass: batches.forgetSamplesPerClass)
-        try Self.requireSamples(of: roles.forgotten, in: split)
-        forget = try setting.prepare(forgetSamples, reader, phase: "reading images to forget")
-        retain = try setting.prepare(
-            split.training.samples(of: roles.retained, perClass: batches.retainSamplesPerClass),
-            reader, phase: "reading images to retain")
-        let measured = split.validation.samples(of: roles.forgotten)
-        forgetValidation = try setting.prepare(
-            measured.isEmpty ? forgetSamples : measured, reader, phase: "reading validation images")
-        retainValidation = try setting.prepare(
-            split.validation.samples(
-                of: roles.retained, perClass: parameters.goal.retainValidationSamplesPerClass),
-            reader, phase: "reading validation images")
-        guard retain.count > 0, retainValidation.count > 0 else {
-            throw LetheError(
-                code: .notFound, message: "The dataset has no samples of classes to retain.",
-                remedy: "Give at least four training samples of some retained classes.")
-        }
-        sentence = split.sentence + (measured.isEmpty ? Self.tooFewSentence : "")
-    }
-
-    private static let tooFewSentence =
-        "; the forgotten classes have too few samples for that, their training samples were measured"
-
-    private static func requireSamples(
-        of classes: [Int], in split: SelectionSplit
-    ) throws(LetheError) {
-        let empty = classes.filter { split.training[$0]?.isEmpty ?? true }
-        guard !empty.isEmpty else { return }
-        let list = empty.map(String.init).joined(separator: ", ")
-        throw LetheError(
-            code: .notFound,
-            message: "The dataset has no training samples of the classes to forget: \(list).",
-            remedy: "Forgetting needs the data of the request; give the dataset that has it.")
     }
 }
 

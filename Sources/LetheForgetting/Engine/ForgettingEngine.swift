@@ -55,7 +55,7 @@ public final class ForgettingEngine: Engine {
         }
     }
 
-    /// Makes the low-rank delta that forgets the request's classes and writes it.
+    /// Runs the recipe's method and writes the low-rank delta, or the weights, that it makes.
     ///
     /// - Throws: `interrupted` when cancelled (the checkpoint is kept), `labelMismatch`,
     ///   `notFound` for a class that does not exist, `invalidArgument` for the recipe,
@@ -65,7 +65,12 @@ public final class ForgettingEngine: Engine {
     ) async throws(LetheError) -> RunOutcome {
         let logger = logger
         return try await perform { cancellation throws(LetheError) in
-            try ForgetRun(
+            guard task.recipe.method == GSLoRAParameters.method else {
+                return try WeightRun(
+                    task: task, progress: progress, cancellation: cancellation, logger: logger
+                ).run()
+            }
+            return try ForgetRun(
                 task: task, progress: progress, cancellation: cancellation, logger: logger
             ).run()
         }

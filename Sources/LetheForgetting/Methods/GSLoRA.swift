@@ -2,16 +2,6 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// The classes of a task by what has to become of them.
-struct ClassRoles: Sendable, Equatable {
-    /// The classes of this request.
-    let forgotten: [Int]
-    /// The classes of earlier requests; there is no data of them.
-    let earlier: [Int]
-    /// All others.
-    let retained: [Int]
-}
-
 /// The samples of one step: forget samples first, then retained ones, then mixed ones.
 struct ForgetBatch {
     /// [N, C, H, W].

@@ -1,0 +1,85 @@
+import Foundation
+import LetheRecords
+import LetheTensor
+import LetheVision
+
+/// How many samples the pools of a run hold.
+struct PoolSizes: Sendable {
+    /// Forget samples used of each class; 0 for all.
+    let forgetPerClass: Int
+    /// Retained samples used of each class; 0 for all.
+    let retainPerClass: Int
+    /// Every how-many-th sample of a class is kept for validation.
+    let validationInterval: Int
+    /// Validation samples used of each retained class; 0 for all.
+    let retainValidationPerClass: Int
+}
+
+extension GSLoRAParameters {
+    var pools: PoolSizes {
+        PoolSizes(
+            forgetPerClass: batches.forgetSamplesPerClass,
+            retainPerClass: batches.retainSamplesPerClass,
+            validationInterval: goal.validationInterval,
+            retainValidationPerClass: goal.retainValidationSamplesPerClass)
+    }
+}
+
+/// The four pools of a forget run, decoded: what moves the weights and what measures them.
+struct ForgetPools {
+    let forget: PreparedImages
+    let retain: PreparedImages
+    let forgetValidation: PreparedImages
+    let retainValidation: PreparedImages
+    /// What the manifest says about which samples selected the weights.
+    let sentence: String
+
+    /// - Throws: `labelMismatch`, `notFound` for a class without samples, `malformed` for images
+    ///   that do not decode.
+    init(
+        _ task: ForgetTask, roles: ClassRoles, sizes: PoolSizes, setting: RunSetting
+    ) throws(LetheError) {
+        let dataset = try task.dataset.open()
+        let headCount = roles.forgotten.count + roles.earlier.count + roles.retained.count
+        try dataset.requireClassCount(headCount, absent: Set(roles.earlier))
+        let split = try SelectionSplit(
+            dataset, excluding: Set(roles.earlier), interval: sizes.validationInterval)
+        let reader = SampleReader(
+            dataset: dataset, preprocessor: try ImagePreprocessor(folder: task.modelFolder))
+        let forgetSamples = split.training.samples(
+            of: roles.forgotten, perClass: sizes.forgetPerClass)
+        try Self.requireSamples(of: roles.forgotten, in: split)
+        forget = try setting.prepare(forgetSamples, reader, phase: "reading images to forget")
+        retain = try setting.prepare(
+            split.training.samples(of: roles.retained, perClass: sizes.retainPerClass),
+            reader, phase: "reading images to retain")
+        let measured = split.validation.samples(of: roles.forgotten)
+        forgetValidation = try setting.prepare(
+            measured.isEmpty ? forgetSamples : measured, reader, phase: "reading validation images")
+        retainValidation = try setting.prepare(
+            split.validation.samples(
+                of: roles.retained, perClass: sizes.retainValidationPerClass),
+            reader, phase: "reading validation images")
+        guard retain.count > 0, retainValidation.count > 0 else {
+            throw LetheError(
+                code: .notFound, message: "The dataset has no samples of classes to retain.",
+                remedy: "Give at least four training samples of some retained classes.")
+        }
+        sentence = split.sentence + (measured.isEmpty ? Self.tooFewSentence : "")
+    }
+
+    private static let tooFewSentence =
+        "; the forgotten classes have too few samples for that, their training samples were measured"
+
+    private static func requireSamples(
+        of classes: [Int], in split: SelectionSplit
+    ) throws(LetheError) {
+        let empty = classes.filter { split.training[$0]?.isEmpty ?? true }
+        guard !empty.isEmpty else { return }
+        let list = empty.map(String.init).joined(separator: ", ")
+        throw LetheError(
+            code: .notFound,
+            message: "The dataset has no training samples of the classes to forget: \(list).",
+            remedy: "Forgetting needs the data of the request; give the dataset that has it.")
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import LetheRecords
+import LetheTensor
+import LetheVision
+import Logging
+
+/// One forget request from the parent's folder to the file of new weights, by a method that changes
+/// weights as they are.
+struct WeightRun {
+    let task: ForgetTask
+    let progress: ProgressHandler
+    let cancellation: CancellationFlag
+    let logger: Logger
+
+    /// Runs on the calling thread.
+    func run() throws(LetheError) -> RunOutcome {
+        let setting = try RunSetting(
+            task.place, progress: progress, cancellation: cancellation, logger: logger)
+        let recipe = try WeightRecipe(task.recipe)
+        let model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
+        let roles = try ClassRoles(of: task, headCount: model.classCount)
+        let pools = try ForgetPools(
+            task, roles: roles, sizes: recipe.samples.pools, setting: setting)
+        let problem = try ForgetProblem(
+            model, parentFolder: task.modelFolder, forgottenClasses: roles.forgotten,
+            forget: pools.forget, retain: pools.retain, plan: recipe.samples,
+            seed: RunSeed(seed: task.seed, task: task.earlierRequests.count),
+            cancellation: cancellation)
+        let meter = try AccuracyMeter(problem, pools: pools)
+        let (stepCount, check) = try procedure(
+            recipe.method.procedure(problem) { () throws(LetheError) in try meter() }, meter,
+            setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
+        try model.save(weightsTo: task.weightsFile)
+        return RunOutcome(
+            product: .weights, parameters: recipe.resolved, stepCount: stepCount,
+            goalReached: check.meetsGoal, selection: pools.sentence,
+            selectionFigures: check.figures, environment: setting.environment)
+    }
+
+    /// Runs a method to its end.
+    private func procedure(
+        _ procedure: WeightProcedure, _ meter: AccuracyMeter, _ checkpoints: CheckpointStore
+    ) throws(LetheError) -> (stepCount: Int, check: SelectionCheck) {
+        switch procedure {
+        case .once(let body):
+            progress(Progress(phase: "forgetting", done: 0, total: 1))
+            let figures = try body()
+            var check = try withoutGradient { () throws(LetheError) in try meter() }
+            check.figures.merge(figures) { $1 }
+            return (1, check)
+        case .steps(let method, let plan):
+            let loop = TrainingLoop(
+                plan: plan.loop(stepCount: method.schedule.stepCount), checkpoints: checkpoints,
+                progress: progress, cancellation: cancellation)
+            let state = try loop.run(method, plan.optimizer(method.parameters))
+            checkpoints.remove()
+            return (state.step, meter.check(figures: state.figures))
+        }
+    }
+
+    /// What makes another run the same run, so that its checkpoint may be continued.
+    private func identity(_ recipe: WeightRecipe) throws(LetheError) -> [String: JSONValue] {
+        let weights = try FileDigest.of(task.modelFolder.appending(path: "model.safetensors"))
+        return [
+            "method": .string(task.recipe.method), "parameters": recipe.resolved,
+            "seed": .number(Double(task.seed)), "weights": .string(weights.description),
+            "request": .string(task.request.id),
+            "earlier": .array(task.earlierRequests.map { JSONValue.string($0.id) }),
+        ]
+    }
+}
+
+/// A recipe for a method that changes weights as they are.
+struct WeightRecipe {
+    let samples: SamplePlan
+    let method: any WeightMethodParameters
+    /// Every value, defaults filled in.
+    let resolved: JSONValue
+
+    /// - Throws: `invalidArgument` for a method, a name or a value that is not known.
+    init(_ recipe: Recipe) throws(LetheError) {
+        var reader = try ParameterReader(recipe, method: recipe.method)
+        samples = try SamplePlan(&reader)
+        guard let method = try WeightMethods.parameters(recipe.method, &reader) else {
+            let known = ([GSLoRAParameters.method] + WeightMethods.names).sorted()
+            let nearest = Spelling.nearest(to: recipe.method, among: known)
+            throw LetheError(
+                code: .invalidArgument, message: "There is no method \"\(recipe.method)\".",
+                remedy: nearest.map { "Did you mean \"\($0)\"?" }
+                    ?? "Methods that forget are " + known.joined(separator: ", ") + ".")
+        }
+        self.method = method
+        resolved = try reader.finish()
+    }
+}

@@ -1,0 +1,67 @@
+import LetheRecords
+import LetheTensor
+
+/// A method that changes weights as they are, step by step.
+protocol WeightMethod: TrainingMethod {
+    /// What it works with.
+    var problem: ForgetProblem { get }
+    /// The passes of its run.
+    var schedule: PassSchedule { get }
+    /// Measures the weights on the validation samples.
+    var meter: () throws(LetheError) -> SelectionCheck { get }
+}
+
+extension WeightMethod {
+    var parameters: [Tensor] { problem.parameters }
+    var statistics: [Tensor] { problem.statistics }
+    var phase: String { "forgetting" }
+
+    func didMove(step: Int, learningRate: Double) throws(LetheError) { try problem.hold() }
+
+    func check(step: Int) throws(LetheError) -> SelectionCheck {
+        try withoutGradient { () throws(LetheError) in try meter() }
+    }
+}
+
+/// The values of a method that changes weights as they are; one type for each method's name.
+protocol WeightMethodParameters: Sendable {
+    /// The method's name in recipes.
+    static var method: String { get }
+
+    /// Reads the method's own values.
+    init(_ reader: inout ParameterReader) throws(LetheError)
+
+    /// Puts the method together.
+    func procedure(
+        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
+    ) throws(LetheError) -> WeightProcedure
+}
+
+/// How a method goes about it.
+enum WeightProcedure {
+    /// Step by step, in the shared loop.
+    case steps(any WeightMethod, StepPlan)
+    /// All at once; gives figures worth keeping.
+    case once(() throws(LetheError) -> [String: Double])
+}
+
+/// The methods that change weights as they are, by the name that recipes give.
+enum WeightMethods {
+    private static let known: [any WeightMethodParameters.Type] = [
+        FineTuneParameters.self, GradientAscentParameters.self, RandomLabelParameters.self,
+        NegativeGradientParameters.self, L1SparseParameters.self, FisherForgettingParameters.self,
+        InfluenceParameters.self, SCRUBParameters.self, SalUnParameters.self, SSDParameters.self,
+        LURParameters.self, RetrainParameters.self,
+    ]
+
+    /// Their names, sorted.
+    static var names: [String] { known.map { $0.method }.sorted() }
+
+    /// The values of a method; nil for a name that is none of these.
+    static func parameters(
+        _ method: String, _ reader: inout ParameterReader
+    ) throws(LetheError) -> (any WeightMethodParameters)? {
+        guard let type = known.first(where: { $0.method == method }) else { return nil }
+        return try type.init(&reader)
+    }
+}
