@@ -197,10 +197,19 @@ FORWARD(lethe_layer_norm,
     (LetheTensorRef input, const int64_t *shape, size_t rank, LetheTensorRef weight,
      LetheTensorRef bias, double epsilon, LetheTensorRef *out, char **message),
     (input, shape, rank, weight, bias, epsilon, out, message))
+FORWARD(lethe_batch_norm,
+    (LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, LetheTensorRef mean,
+     LetheTensorRef variance, bool training, double momentum, double epsilon, LetheTensorRef
+     *out, char **message),
+    (input, weight, bias, mean, variance, training, momentum, epsilon, out, message))
 FORWARD(lethe_convolve2d,
     (LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, const int64_t stride[2],
-     const int64_t padding[2], LetheTensorRef *out, char **message),
-    (input, weight, bias, stride, padding, out, message))
+     const int64_t padding[2], int64_t groups, LetheTensorRef *out, char **message),
+    (input, weight, bias, stride, padding, groups, out, message))
+FORWARD(lethe_pool2d,
+    (LethePooling operation, LetheTensorRef input, const int64_t kernel[2], const int64_t
+     stride[2], const int64_t padding[2], LetheTensorRef *out, char **message),
+    (operation, input, kernel, stride, padding, out, message))
 FORWARD(lethe_unfold2d,
     (LetheTensorRef input, const int64_t kernel[2], const int64_t stride[2], const int64_t
      padding[2], LetheTensorRef *out, char **message),

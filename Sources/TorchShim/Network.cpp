@@ -61,12 +61,39 @@ LetheStatus lethe_layer_norm(
     });
 }
 
+LetheStatus lethe_batch_norm(
+    LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, LetheTensorRef mean,
+    LetheTensorRef variance, bool training, double momentum, double epsilon, LetheTensorRef *out,
+    char **message) {
+    return producing(out, message, [&] {
+        return at::batch_norm(
+            input->value, optional(weight), optional(bias), mean->value, variance->value,
+            training, momentum, epsilon, at::globalContext().userEnabledCuDNN());
+    });
+}
+
 LetheStatus lethe_convolve2d(
     LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, const int64_t stride[2],
-    const int64_t padding[2], LetheTensorRef *out, char **message) {
+    const int64_t padding[2], int64_t groups, LetheTensorRef *out, char **message) {
     return producing(out, message, [&] {
+        int64_t dilation[2] = {1, 1};
         return at::conv2d(
-            input->value, weight->value, optional(bias), pair(stride), pair(padding));
+            input->value, weight->value, optional(bias), pair(stride), pair(padding),
+            pair(dilation), groups);
+    });
+}
+
+LetheStatus lethe_pool2d(
+    LethePooling operation, LetheTensorRef input, const int64_t kernel[2],
+    const int64_t stride[2], const int64_t padding[2], LetheTensorRef *out, char **message) {
+    return producing(out, message, [&] {
+        switch (operation) {
+            case LethePoolingAverage:
+                return at::avg_pool2d(input->value, pair(kernel), pair(stride), pair(padding));
+            case LethePoolingMaximum:
+                return at::max_pool2d(input->value, pair(kernel), pair(stride), pair(padding));
+        }
+        TORCH_CHECK(false, "unknown pooling ", static_cast<int>(operation));
     });
 }
 

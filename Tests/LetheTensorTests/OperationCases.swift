@@ -141,6 +141,17 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
             try $0("x").convolved2D(
                 weight: $0("weight"), bias: $0("bias"), stride: 2, padding: 1)
         },
+        OperationCase("convolved-depthwise") {
+            try $0("x").convolved2D(weight: $0("weight"), padding: 1, groups: 3)
+        },
+        OperationCase("average-pooled") {
+            try $0("x").averagePooled2D(kernel: 3, stride: 2, padding: 1)
+        },
+        OperationCase("maximum-pooled") {
+            try $0("x").maximumPooled2D(kernel: 3, stride: 2, padding: 1)
+        },
+        OperationCase("batch-norm") { try batchNormalized($0, isTraining: false) },
+        OperationCase("batch-norm-training") { try batchNormalized($0, isTraining: true) },
         OperationCase("unfolded") { try $0("x").unfolded2D(kernel: 3, stride: 2, padding: 1) },
         OperationCase("attention") {
             try Tensor.scaledDotProductAttention(query: $0("q"), key: $0("k"), value: $0("v"))
@@ -160,6 +171,17 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
             try $0("x").crossEntropy(labels: $0("labels"), reduction: .sum)
         },
     ]
+
+    /// The statistics are compared here, since they change beside the result.
+    private static func batchNormalized(_ golden: Golden, isTraining: Bool) throws -> Tensor {
+        let (mean, variance) = (try golden("mean"), try golden("variance"))
+        let result = try golden("x").batchNormalized(
+            weight: golden("weight"), bias: golden("bias"), mean: mean, variance: variance,
+            isTraining: isTraining, momentum: 0.3, epsilon: 1e-3)
+        try expectClose(mean, golden("new-mean"))
+        try expectClose(variance, golden("new-variance"))
+        return result
+    }
 
     static let images = [
         OperationCase("resize-nearest") {

@@ -122,6 +122,12 @@ def network():
     image, kernel = numbers(15, 2, 3, 8, 8), numbers(16, 4, 3, 3, 3)
     convolved = F.conv2d(image, kernel, bias, stride=2, padding=1)
     yield "convolved", {"x": image, "weight": kernel, "bias": bias, "out": convolved}
+    depthwise = numbers(25, 3, 1, 3, 3)
+    convolved = F.conv2d(image, depthwise, padding=1, groups=3)
+    yield "convolved-depthwise", {"x": image, "weight": depthwise, "out": convolved}
+    yield "average-pooled", {"x": image, "out": F.avg_pool2d(image, 3, 2, padding=1)}
+    yield "maximum-pooled", {"x": image, "out": F.max_pool2d(image, 3, 2, padding=1)}
+    yield from batch_norm(image)
     yield "unfolded", {"x": image, "out": F.unfold(image, 3, padding=1, stride=2)}
     q, k, v = numbers(17, 2, 2, 5, 4), numbers(18, 2, 2, 5, 4), numbers(19, 2, 2, 5, 4)
     attended = F.scaled_dot_product_attention(q, k, v)
@@ -136,6 +142,17 @@ def network():
     }.items():
         loss = F.cross_entropy(logits, labels, **options)
         yield name, {"x": logits, "labels": labels, "out": loss}
+
+
+def batch_norm(image):
+    gain, shift = numbers(26, 3), numbers(27, 3)
+    mean, variance = numbers(28, 3), numbers(29, 3, low=0.5, high=2)
+    given = {"x": image, "weight": gain, "bias": shift, "mean": mean, "variance": variance}
+    for name, training in {"batch-norm": False, "batch-norm-training": True}.items():
+        new_mean, new_variance = mean.clone(), variance.clone()
+        out = F.batch_norm(
+            image, new_mean, new_variance, gain, shift, training, momentum=0.3, eps=1e-3)
+        yield name, given | {"out": out, "new-mean": new_mean, "new-variance": new_variance}
 
 
 def images():

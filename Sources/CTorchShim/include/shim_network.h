@@ -15,10 +15,27 @@ LetheStatus lethe_layer_norm(
     LetheTensorRef input, const int64_t *shape, size_t rank, LetheTensorRef weight,
     LetheTensorRef bias, double epsilon, LetheTensorRef *out, char **message);
 
+// With `training` the batch's own mean and variance are used, and `mean` and `variance`, which
+// never carry gradients, move towards them in place by the share `momentum`.
+LetheStatus lethe_batch_norm(
+    LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, LetheTensorRef mean,
+    LetheTensorRef variance, bool training, double momentum, double epsilon, LetheTensorRef *out,
+    char **message);
+
 // Heights come before widths in every pair.
 LetheStatus lethe_convolve2d(
     LetheTensorRef input, LetheTensorRef weight, LetheTensorRef bias, const int64_t stride[2],
-    const int64_t padding[2], LetheTensorRef *out, char **message);
+    const int64_t padding[2], int64_t groups, LetheTensorRef *out, char **message);
+
+typedef LETHE_ENUM LethePooling {
+    LethePoolingAverage,
+    LethePoolingMaximum,
+} LethePooling;
+
+// An average counts the zeros of the padding; a maximum never sees them.
+LetheStatus lethe_pool2d(
+    LethePooling operation, LetheTensorRef input, const int64_t kernel[2],
+    const int64_t stride[2], const int64_t padding[2], LetheTensorRef *out, char **message);
 
 // Sliding windows as columns: [N, C * kernel height * kernel width, positions].
 LetheStatus lethe_unfold2d(

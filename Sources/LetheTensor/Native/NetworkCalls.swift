@@ -18,12 +18,34 @@ extension Tensor {
         }
     }
 
+    func applyBatchNorm(
+        _ weight: Tensor?, _ bias: Tensor?, _ statistics: (mean: Tensor, variance: Tensor),
+        _ isTraining: Bool, _ momentum: Double, _ epsilon: Double
+    ) throws(LetheError) -> Tensor {
+        let (mean, variance) = statistics
+        let result = try unsafe produce(using: self, weight, bias, mean) {
+            unsafe lethe_batch_norm(
+                handle, weight?.handle, bias?.handle, mean.handle, variance.handle, isTraining,
+                momentum, epsilon, $0, $1)
+        }
+        extendLifetime(variance)
+        return result
+    }
+
     func applyConvolution(
-        _ weight: Tensor, _ bias: Tensor?, _ stride: [Int64], _ padding: [Int64]
+        _ weight: Tensor, _ bias: Tensor?, _ stride: [Int64], _ padding: [Int64], _ groups: Int
     ) throws(LetheError) -> Tensor {
         try unsafe produce(using: self, weight, bias) {
             unsafe lethe_convolve2d(
-                handle, weight.handle, bias?.handle, stride, padding, $0, $1)
+                handle, weight.handle, bias?.handle, stride, padding, Int64(groups), $0, $1)
+        }
+    }
+
+    func applyPooling(
+        _ operation: LethePooling, _ kernel: [Int64], _ stride: [Int64], _ padding: [Int64]
+    ) throws(LetheError) -> Tensor {
+        try unsafe produce(using: self) {
+            unsafe lethe_pool2d(operation, handle, kernel, stride, padding, $0, $1)
         }
     }
 

@@ -20,15 +20,48 @@ extension Tensor {
         try applyLayerNorm(shape, weight, bias, epsilon)
     }
 
+    /// Batch normalisation of [N, C, H, W] over all dimensions but C (arXiv:1502.03167).
+    ///
+    /// With `isTraining` the batch's own mean and variance are used, gradients flow through them,
+    /// and `mean` and `variance` change in place: `new = (1 - momentum) · old + momentum · batch`,
+    /// where the batch's variance is the unbiased one. Otherwise `mean` and `variance` are used
+    /// and stay as they are.
+    ///
+    /// - Parameters:
+    ///   - weight: [C]; `bias`, `mean` and `variance` alike.
+    ///   - momentum: The share of the new batch; 0.1 is torch's.
+    public func batchNormalized(
+        weight: Tensor? = nil, bias: Tensor? = nil, mean: Tensor, variance: Tensor,
+        isTraining: Bool, momentum: Double = 0.1, epsilon: Double = 1e-5
+    ) throws(LetheError) -> Tensor {
+        try applyBatchNorm(weight, bias, (mean, variance), isTraining, momentum, epsilon)
+    }
+
     /// Two-dimensional convolution of [N, C, H, W].
     ///
     /// - Parameters:
-    ///   - weight: [outputs, C, kernel height, kernel width].
+    ///   - weight: [outputs, C / groups, kernel height, kernel width].
     ///   - bias: [outputs].
+    ///   - groups: Into how many parts the channels are cut, each with outputs of its own; C is a
+    ///     depthwise convolution.
     public func convolved2D(
-        weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0
+        weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
     ) throws(LetheError) -> Tensor {
-        try applyConvolution(weight, bias, square(stride), square(padding))
+        try applyConvolution(weight, bias, square(stride), square(padding), groups)
+    }
+
+    /// The mean of each square window of [N, C, H, W]; the zeros of the padding count.
+    public func averagePooled2D(
+        kernel: Int, stride: Int, padding: Int = 0
+    ) throws(LetheError) -> Tensor {
+        try applyPooling(.average, square(kernel), square(stride), square(padding))
+    }
+
+    /// The largest number of each square window of [N, C, H, W]; the padding never is.
+    public func maximumPooled2D(
+        kernel: Int, stride: Int, padding: Int = 0
+    ) throws(LetheError) -> Tensor {
+        try applyPooling(.maximum, square(kernel), square(stride), square(padding))
     }
 
     /// Sliding square windows of [N, C, H, W] as columns: [N, C · kernel², positions].
