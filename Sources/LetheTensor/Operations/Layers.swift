@@ -34,7 +34,15 @@ extension Tensor {
         weight: Tensor? = nil, bias: Tensor? = nil, mean: Tensor, variance: Tensor,
         isTraining: Bool, momentum: Double = 0.1, epsilon: Double = 1e-5
     ) throws(LetheError) -> Tensor {
-        try applyBatchNorm(weight, bias, (mean, variance), isTraining, momentum, epsilon)
+        // One number has no variance, and the running one would become no number.
+        guard !isTraining || (rank > 1 && count > shape[1]) else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "A batch of shape \(shape) has one number a channel, and no variance.",
+                remedy: "Train on batches of two images or more.")
+        }
+        return try applyBatchNorm(
+            weight, bias, (mean, variance), isTraining, momentum, epsilon)
     }
 
     /// Two-dimensional convolution of [N, C, H, W].

@@ -68,9 +68,9 @@ struct CheckpointFiles {
         let expected = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
         roles = expected.mapValues(\.role)
         let present = Set(entries.map(\.name))
-        let missing = specifications.map(\.name).filter {
-            !present.contains($0) && roles[$0] != .passenger
-        }
+        // Old versions of torch did not count batches.
+        let missing = specifications.filter { $0.role != .passenger && $0.role != .counter }
+            .map(\.name).filter { !present.contains($0) }
         let unexpected = entries.map(\.name).filter { expected[$0] == nil }
         guard missing.isEmpty, unexpected.isEmpty else {
             let parts = [("missing", missing), ("unexpected", unexpected)]

@@ -12,7 +12,10 @@ public enum ClassifierLoading {
     public static func load(
         folder: URL, device: Device = .cpu
     ) throws(LetheError) -> any ImageClassifier {
-        try VisionTransformer.load(folder: folder, device: device)
+        switch try Family(folder: folder) {
+        case .residual: return try ResNet.load(folder: folder, device: device)
+        case .transformer: return try VisionTransformer.load(folder: folder, device: device)
+        }
     }
 
     /// What `load` would load, from `config.json` and the headers alone: no number is read, and
@@ -20,10 +23,18 @@ public enum ClassifierLoading {
     ///
     /// - Throws: what `load` throws.
     public static func inspect(folder: URL) throws(LetheError) -> ModelDescription {
-        let (configuration, parameterCount) = try VisionTransformer.inspect(folder: folder)
-        return ModelDescription(
-            architecture: configuration.architectureName, classCount: configuration.classCount,
-            parameterCount: parameterCount)
+        switch try Family(folder: folder) {
+        case .residual:
+            let (configuration, count) = try ResNet.inspect(folder: folder)
+            return ModelDescription(
+                architecture: configuration.architectureName,
+                classCount: configuration.classCount, parameterCount: count)
+        case .transformer:
+            let (configuration, count) = try VisionTransformer.inspect(folder: folder)
+            return ModelDescription(
+                architecture: configuration.architectureName,
+                classCount: configuration.classCount, parameterCount: count)
+        }
     }
 
     /// Makes the model that `config.json` describes with random weights.
@@ -32,7 +43,27 @@ public enum ClassifierLoading {
     public static func create(
         folder: URL, generator: Generator, device: Device = .cpu
     ) throws(LetheError) -> any ImageClassifier {
-        try VisionTransformer.create(
-            VisionTransformerConfiguration(folder: folder), generator: generator, device: device)
+        switch try Family(folder: folder) {
+        case .residual:
+            return try ResNet.create(
+                ResNetConfiguration(folder: folder), generator: generator, device: device)
+        case .transformer:
+            return try VisionTransformer.create(
+                VisionTransformerConfiguration(folder: folder), generator: generator,
+                device: device)
+        }
+    }
+}
+
+/// Which of our classes a folder is for; an architecture that none knows is left to the
+/// transformers, whose refusal names them all.
+private enum Family {
+    case transformer
+    case residual
+
+    init(folder: URL) throws(LetheError) {
+        let json = try ConfigurationFile.read(folder.appending(path: "config.json"))
+        let name = json["architectures"]?.arrayValue?.first?.stringValue ?? ""
+        self = ResNetConfiguration.Naming(rawValue: name) == nil ? .transformer : .residual
     }
 }

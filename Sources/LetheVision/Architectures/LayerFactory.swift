@@ -2,11 +2,9 @@ import LetheRecords
 
 /// Builds layers from the parameters of a checkpoint.
 struct LayerFactory {
-    let configuration: VisionTransformerConfiguration
     private let parameters: [String: NamedTensor]
 
-    init(_ configuration: VisionTransformerConfiguration, parameters: [NamedTensor]) {
-        self.configuration = configuration
+    init(_ parameters: [NamedTensor]) {
         self.parameters = Dictionary(parameters.map { ($0.name, $0) }) { $1 }
     }
 
@@ -17,15 +15,30 @@ struct LayerFactory {
         return parameter
     }
 
+    func optionalParameter(_ name: String) -> NamedTensor? { parameters[name] }
+
     func linear(_ name: String) throws(LetheError) -> LinearLayer {
         LinearLayer(
             name: name, weight: try parameter(name + ".weight"),
             bias: parameters[name + ".bias"])
     }
 
-    func norm(_ name: String) throws(LetheError) -> NormalizationLayer {
+    func norm(_ name: String, epsilon: Double) throws(LetheError) -> NormalizationLayer {
         NormalizationLayer(
             weight: try parameter(name + ".weight"), bias: try parameter(name + ".bias"),
-            epsilon: configuration.epsilon)
+            epsilon: epsilon)
+    }
+
+    /// - Parameter padding: zeros on each side; nil keeps the size of the image at stride 1.
+    func convolution(
+        _ plan: ConvolutionPlan, padding: Int? = nil, momentum: Double = 0.1,
+        epsilon: Double = 1e-5
+    ) throws(LetheError) -> NormalizedConvolution {
+        NormalizedConvolution(
+            convolution: ConvolutionLayer(
+                name: plan.name, weight: try parameter(plan.name + ".weight"), bias: nil,
+                stride: plan.stride, padding: padding ?? plan.kernel / 2, groups: plan.groups),
+            normalization: try BatchNormalizationLayer(
+                name: plan.normalizationName, parts: self, momentum: momentum, epsilon: epsilon))
     }
 }

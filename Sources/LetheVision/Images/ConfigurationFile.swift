@@ -29,4 +29,14 @@ enum ConfigurationFile {
                 remedy: "Check that the folder exists and may be written to.", cause: error)
         }
     }
+
+    static func malformed(_ reason: String) -> LetheError {
+        LetheError(
+            code: .malformed, message: "config.json is not valid: \(reason).",
+            remedy: "Restore the file that came with the model.")
+    }
+
+    static func unsupported(_ what: String, remedy: String) -> LetheError {
+        LetheError(code: .unsupported, message: "\(what) is not supported.", remedy: remedy)
+    }
 }

@@ -63,19 +63,23 @@ struct CheckpointNames {
             scaleAfterFeedForward: block + "ls2.gamma")
     }
 
+    private var normal: ParameterSpecification.Initialization {
+        .normal(standardDeviation: configuration.initializerRange)
+    }
+
     /// Every tensor of a checkpoint, in no particular order.
     func specifications() -> [ParameterSpecification] {
         let shape = configuration
         var list: [ParameterSpecification] = [
-            .init(name: classToken, shape: [1, 1, shape.width], initialization: .normal),
+            .init(name: classToken, shape: [1, 1, shape.width], initialization: normal),
             .init(
                 name: positions,
                 shape: [1, shape.gridSize * shape.gridSize + shape.prefixTokenCount, shape.width],
-                initialization: .normal),
+                initialization: normal),
             .init(
                 name: patches + ".weight",
                 shape: [shape.width, shape.channels, shape.patchSize, shape.patchSize],
-                initialization: .normal),
+                initialization: normal),
             .init(name: patches + ".bias", shape: [shape.width], initialization: .zeros),
         ]
         if shape.hasDistillationToken {
@@ -126,7 +130,7 @@ struct CheckpointNames {
         _ name: String, from inputs: Int, to outputs: Int, hasBias: Bool = true
     ) -> [ParameterSpecification] {
         let weight = ParameterSpecification(
-            name: name + ".weight", shape: [outputs, inputs], initialization: .normal)
+            name: name + ".weight", shape: [outputs, inputs], initialization: normal)
         let bias = ParameterSpecification(
             name: name + ".bias", shape: [outputs], initialization: .zeros)
         return hasBias ? [weight, bias] : [weight]
@@ -143,7 +147,7 @@ struct CheckpointNames {
                 role: .passenger),
             .init(
                 name: prefix + "pooler.dense.weight", shape: [width, width],
-                initialization: .normal, role: .passenger),
+                initialization: normal, role: .passenger),
             .init(
                 name: prefix + "pooler.dense.bias", shape: [width], initialization: .zeros,
                 role: .passenger),

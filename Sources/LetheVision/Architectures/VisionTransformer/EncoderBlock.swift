@@ -89,8 +89,10 @@ public final class EncoderBlock {
     private let scaleAfterAttention: NamedTensor?
     private let scaleAfterFeedForward: NamedTensor?
 
-    init(index: Int, names: BlockNames, parts: LayerFactory) throws(LetheError) {
-        let configuration = parts.configuration
+    init(
+        index: Int, names: BlockNames, parts: LayerFactory,
+        configuration: VisionTransformerConfiguration
+    ) throws(LetheError) {
         self.index = index
         var projections: [LinearLayer] = []
         for name in names.projections { projections.append(try parts.linear(name)) }
@@ -100,8 +102,8 @@ public final class EncoderBlock {
         feedForward = FeedForward(
             first: try parts.linear(names.first), second: try parts.linear(names.second),
             activation: configuration.activation)
-        normBefore = try parts.norm(names.normBefore)
-        normAfter = try parts.norm(names.normAfter)
+        normBefore = try parts.norm(names.normBefore, epsilon: configuration.epsilon)
+        normAfter = try parts.norm(names.normAfter, epsilon: configuration.epsilon)
         let isScaled = configuration.layerScale != nil
         scaleAfterAttention = isScaled ? try parts.parameter(names.scaleAfterAttention) : nil
         scaleAfterFeedForward = isScaled ? try parts.parameter(names.scaleAfterFeedForward) : nil

@@ -15,16 +15,16 @@ enum HuggingFaceConfiguration {
     static func read(_ json: JSONValue) throws(LetheError) -> VisionTransformerConfiguration {
         let (family, pooling) = try architecture(of: json)
         try refuseUnsupportedParts(of: json)
-        let width = try integer(json, "hidden_size", default: 768)
-        let names = try classNames(json["id2label"])
-        let labelCount = try integer(json, "num_labels", default: 2)
+        let width = try json.integer("hidden_size", default: 768)
+        let names = try json.classNames()
+        let labelCount = try json.integer("num_labels", default: 2)
         var result = VisionTransformerConfiguration(
             classCount: names?.count ?? labelCount,
             imageSize: try square(json, "image_size", default: 224),
             patchSize: try square(json, "patch_size", default: family == .dinov2 ? 14 : 16),
-            channels: try integer(json, "num_channels", default: 3), width: width,
-            depth: try integer(json, "num_hidden_layers", default: 12),
-            headCount: try integer(json, "num_attention_heads", default: 12),
+            channels: try json.integer("num_channels", default: 3), width: width,
+            depth: try json.integer("num_hidden_layers", default: 12),
+            headCount: try json.integer("num_attention_heads", default: 12),
             feedForwardWidth: try feedForwardWidth(json, family: family, width: width),
             classNames: names)
         result.family = family
@@ -47,20 +47,22 @@ enum HuggingFaceConfiguration {
             return known
         }
         let found = [name, type.map { "model_type \"\($0)\"" }].compactMap { $0 }
-        throw Configuration.unsupported(
+        throw ConfigurationFile.unsupported(
             "The architecture " + (found.isEmpty ? "(none named)" : found.joined(separator: ", ")),
             remedy: "config.json must name one of " + classes.keys.sorted().joined(separator: ", ")
-                + ", or a timm vit_* or deit_* model.")
+                + ", or a timm vit_* or deit_* model, or a residual network's class: "
+                + ResNetConfiguration.Naming.allCases.map(\.rawValue).joined(separator: ", ")
+                + ".")
     }
 
     private static func refuseUnsupportedParts(of json: JSONValue) throws(LetheError) {
         if json["use_swiglu_ffn"]?.boolValue == true {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "A SwiGLU feed-forward network (use_swiglu_ffn, as in DINOv2 giant)",
                 remedy: "Use the small, base or large DINOv2, whose feed-forward layers are plain.")
         }
         if let count = json["num_register_tokens"]?.integerValue, count > 0 {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "A model with register tokens", remedy: "Use DINOv2 without registers.")
         }
     }
@@ -69,23 +71,13 @@ enum HuggingFaceConfiguration {
         _ json: JSONValue, family: Configuration.Family, width: Int
     ) throws(LetheError) -> Int {
         guard family == .dinov2 else {
-            return try integer(json, "intermediate_size", default: 3072)
+            return try json.integer("intermediate_size", default: 3072)
         }
         let ratio = json["mlp_ratio"]?.numberValue ?? 4
         guard ratio > 0, ratio < 1_000 else {
-            throw Configuration.malformed("mlp_ratio is \(ratio)")
+            throw ConfigurationFile.malformed("mlp_ratio is \(ratio)")
         }
         return Int(Double(width) * ratio)
-    }
-
-    private static func integer(
-        _ json: JSONValue, _ name: String, default fallback: Int
-    ) throws(LetheError) -> Int {
-        guard let value = json[name], value != .null else { return fallback }
-        guard let integer = value.integerValue else {
-            throw Configuration.malformed("\(name) is not a whole number")
-        }
-        return integer
     }
 
     /// A size given as one number or as two equal ones.
@@ -93,10 +85,10 @@ enum HuggingFaceConfiguration {
         _ json: JSONValue, _ name: String, default fallback: Int
     ) throws(LetheError) -> Int {
         guard let pair = json[name]?.arrayValue else {
-            return try integer(json, name, default: fallback)
+            return try json.integer(name, default: fallback)
         }
         guard pair.count == 2, pair[0] == pair[1], let side = pair[0].integerValue else {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "An \(name) that is not square", remedy: "Use a model for square images.")
         }
         return side
@@ -110,20 +102,10 @@ enum HuggingFaceConfiguration {
         case "gelu_new", "gelu_pytorch_tanh": return .geluTanh
         case "quick_gelu": return .quickGelu
         default:
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "The activation \"\(name)\"",
                 remedy: "Use gelu, gelu_new, gelu_pytorch_tanh or quick_gelu.")
         }
-    }
-
-    private static func classNames(_ json: JSONValue?) throws(LetheError) -> [String]? {
-        guard let json, json != .null else { return nil }
-        let members = json.objectValue ?? [:]
-        let names = (0..<members.count).compactMap { members[String($0)]?.stringValue }
-        guard !names.isEmpty, names.count == members.count else {
-            throw Configuration.malformed("id2label does not name the labels 0, 1, 2, ...")
-        }
-        return names
     }
 
     static func write(_ configuration: VisionTransformerConfiguration) -> JSONValue {

@@ -30,7 +30,7 @@ enum TimmConfiguration {
     static func read(_ json: JSONValue) throws(LetheError) -> VisionTransformerConfiguration {
         let text = json["architecture"]?.stringValue ?? ""
         guard let name = parse(text) else {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "The timm architecture \"\(text)\"",
                 remedy: "Use vit_ or deit_ with tiny, small, base, large or huge, a patch size, "
                     + "and optionally distilled or dinov2, such as vit_base_patch16_224.")
@@ -42,13 +42,14 @@ enum TimmConfiguration {
         let width = changes?["embed_dim"]?.integerValue ?? name.shape.width
         let ratio = changes?["mlp_ratio"]?.numberValue ?? 4
         guard ratio > 0, ratio < 1_000, width > 0, width <= 65_536 else {
-            throw Configuration.malformed("model_args has mlp_ratio \(ratio), embed_dim \(width)")
+            throw ConfigurationFile.malformed(
+                "model_args has mlp_ratio \(ratio), embed_dim \(width)")
         }
         let names = json["label_names"]?.arrayValue?.compactMap(\.stringValue)
         let classCount =
             json["num_classes"]?.integerValue ?? settings?["num_classes"]?.integerValue ?? 1000
         guard classCount > 0 else {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "A model without a head (num_classes 0)", remedy: "Use one with a classifier.")
         }
         var result = VisionTransformerConfiguration(
@@ -96,7 +97,7 @@ enum TimmConfiguration {
     private static func refuseUnknown(_ changes: JSONValue?) throws(LetheError) {
         let unknown = Set(changes?.objectValue?.keys.map { $0 } ?? []).subtracting(knownChanges)
         guard unknown.isEmpty else {
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "A timm model with the model_args \(unknown.sorted().joined(separator: ", "))",
                 remedy: "Use a plain vision transformer.")
         }
@@ -110,7 +111,7 @@ enum TimmConfiguration {
         case ("token", false): return .classToken
         case ("avg", false): return .patchMean
         default:
-            throw Configuration.unsupported(
+            throw ConfigurationFile.unsupported(
                 "The global_pool \"\(name)\"", remedy: "Use a model with token or avg pooling.")
         }
     }

@@ -33,7 +33,7 @@ public final class VisionTransformer: ImageClassifier {
         header: SafetensorsHeader?, device: Device
     ) throws(LetheError) {
         let names = CheckpointNames(configuration: configuration)
-        let parts = LayerFactory(configuration, parameters: parameters)
+        let parts = LayerFactory(parameters)
         self.configuration = configuration
         self.parameters = parameters
         self.header = header
@@ -42,10 +42,12 @@ public final class VisionTransformer: ImageClassifier {
         var blocks: [EncoderBlock] = []
         for index in 0..<configuration.depth {
             blocks.append(
-                try EncoderBlock(index: index, names: names.block(index), parts: parts))
+                try EncoderBlock(
+                    index: index, names: names.block(index), parts: parts,
+                    configuration: configuration))
         }
         self.blocks = blocks
-        finalNorm = try parts.norm(names.finalNorm)
+        finalNorm = try parts.norm(names.finalNorm, epsilon: configuration.epsilon)
         head = try parts.linear(names.head)
         distillationHead =
             configuration.pooling == .classAndDistillationTokens

@@ -163,7 +163,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
             ("feed-forward width", feedForwardWidth, 1...1_000_000),
         ]
         for (name, value, range) in limits where !range.contains(value) {
-            throw Self.malformed("the \(name), \(value), is not in \(range)")
+            throw ConfigurationFile.malformed("the \(name), \(value), is not in \(range)")
         }
         guard channels == 1 || channels == 3 else {
             throw LetheError(
@@ -171,25 +171,17 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
                 remedy: "Use a model that takes grey (1) or RGB (3) images.")
         }
         guard width % headCount == 0 else {
-            throw Self.malformed("\(headCount) heads do not divide a hidden size of \(width)")
+            throw ConfigurationFile.malformed(
+                "\(headCount) heads do not divide a hidden size of \(width)")
         }
         guard epsilon > 0, epsilon < 1 else {
-            throw Self.malformed("the layer norm epsilon is \(epsilon)")
+            throw ConfigurationFile.malformed("the layer norm epsilon is \(epsilon)")
         }
         guard classNames == nil || classNames?.count == classCount else {
-            throw Self.malformed("\(classNames?.count ?? 0) names for \(classCount) classes")
+            throw ConfigurationFile.malformed(
+                "\(classNames?.count ?? 0) names for \(classCount) classes")
         }
         return self
-    }
-
-    static func malformed(_ reason: String) -> LetheError {
-        LetheError(
-            code: .malformed, message: "config.json is not valid: \(reason).",
-            remedy: "Restore the file that came with the model.")
-    }
-
-    static func unsupported(_ what: String, remedy: String) -> LetheError {
-        LetheError(code: .unsupported, message: "\(what) is not supported.", remedy: remedy)
     }
 
     /// Writes `config.json` for a new model; transformers reads it.
@@ -197,7 +189,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
     /// - Throws: `unsupported` for timm names, `io` if the file cannot be written.
     public func write(to url: URL) throws(LetheError) {
         guard naming == .huggingFace else {
-            throw Self.unsupported(
+            throw ConfigurationFile.unsupported(
                 "Writing a timm configuration",
                 remedy: "Create the model under Hugging Face names.")
         }

@@ -59,35 +59,9 @@ extension VisionTransformer {
         device: Device = .cpu
     ) throws(LetheError) -> VisionTransformer {
         let configuration = try configuration.validated()
-        let specifications = specifications(configuration)
-            .filter { $0.role != .passenger }
-            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        var parameters: [NamedTensor] = []
-        for specification in specifications {
-            let tensor = try specification.initialTensor(
-                standardDeviation: configuration.initializerRange, generator: generator)
-            parameters.append(
-                NamedTensor(
-                    name: specification.name, tensor: try tensor.moved(to: device),
-                    storedType: .float32, role: .weight))
-        }
+        let parameters = try specifications(configuration).initialParameters(
+            generator: generator, device: device)
         return try VisionTransformer(
             configuration, parameters: parameters, header: nil, device: device)
-    }
-}
-
-extension ParameterSpecification {
-    /// The tensor that training begins with.
-    fileprivate func initialTensor(
-        standardDeviation: Double, generator: Generator
-    ) throws(LetheError) -> Tensor {
-        switch initialization {
-        case .normal:
-            return try Tensor.normal(
-                shape: shape, standardDeviation: standardDeviation, generator: generator)
-        case .zeros: return try Tensor(zeros: shape)
-        case .ones: return try Tensor(ones: shape)
-        case .constant(let value): return try Tensor(filling: value, shape: shape)
-        }
     }
 }
