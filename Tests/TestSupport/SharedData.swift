@@ -23,6 +23,13 @@ public enum Locations {
     /// What a skipped test says.
     public static let sharedDataReason = "needs ../shared/data (real weights and images)"
 
+    /// EfficientNet-Lite0 as scripts/get-efficientnet-lite makes it; absent on most machines.
+    public static let efficientNetLite = package.appending(path: ".models/efficientnet-lite0")
+
+    /// Whether `efficientNetLite` exists.
+    public static let hasEfficientNetLite = FileManager.default.fileExists(
+        atPath: efficientNetLite.path)
+
     /// Fashion-MNIST as Debian's dataset-fashion-mnist installs it.
     public static let fashionMNIST = URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist")
 

@@ -14,6 +14,7 @@ public enum ClassifierLoading {
     ) throws(LetheError) -> any ImageClassifier {
         switch try Family(folder: folder) {
         case .residual: return try ResNet.load(folder: folder, device: device)
+        case .efficient: return try EfficientNetLite.load(folder: folder, device: device)
         case .transformer: return try VisionTransformer.load(folder: folder, device: device)
         }
     }
@@ -28,6 +29,11 @@ public enum ClassifierLoading {
             let (configuration, count) = try ResNet.inspect(folder: folder)
             return ModelDescription(
                 architecture: configuration.architectureName,
+                classCount: configuration.classCount, parameterCount: count)
+        case .efficient:
+            let (configuration, count) = try EfficientNetLite.inspect(folder: folder)
+            return ModelDescription(
+                architecture: EfficientNetLiteConfiguration.architectureName,
                 classCount: configuration.classCount, parameterCount: count)
         case .transformer:
             let (configuration, count) = try VisionTransformer.inspect(folder: folder)
@@ -47,6 +53,10 @@ public enum ClassifierLoading {
         case .residual:
             return try ResNet.create(
                 ResNetConfiguration(folder: folder), generator: generator, device: device)
+        case .efficient:
+            return try EfficientNetLite.create(
+                EfficientNetLiteConfiguration(folder: folder), generator: generator,
+                device: device)
         case .transformer:
             return try VisionTransformer.create(
                 VisionTransformerConfiguration(folder: folder), generator: generator,
@@ -60,10 +70,17 @@ public enum ClassifierLoading {
 private enum Family {
     case transformer
     case residual
+    case efficient
 
     init(folder: URL) throws(LetheError) {
         let json = try ConfigurationFile.read(folder.appending(path: "config.json"))
         let name = json["architectures"]?.arrayValue?.first?.stringValue ?? ""
-        self = ResNetConfiguration.Naming(rawValue: name) == nil ? .transformer : .residual
+        if ResNetConfiguration.Naming(rawValue: name) != nil {
+            self = .residual
+        } else if name == EfficientNetLiteConfiguration.architectureName {
+            self = .efficient
+        } else {
+            self = .transformer
+        }
     }
 }

@@ -29,15 +29,16 @@ struct LayerFactory {
             epsilon: epsilon)
     }
 
-    /// - Parameter padding: zeros on each side; nil keeps the size of the image at stride 1.
+    /// - Parameter padding: nil puts half a kernel on each side.
     func convolution(
-        _ plan: ConvolutionPlan, padding: Int? = nil, momentum: Double = 0.1,
+        _ plan: ConvolutionPlan, padding: ConvolutionLayer.Padding? = nil, momentum: Double = 0.1,
         epsilon: Double = 1e-5
     ) throws(LetheError) -> NormalizedConvolution {
         NormalizedConvolution(
             convolution: ConvolutionLayer(
                 name: plan.name, weight: try parameter(plan.name + ".weight"), bias: nil,
-                stride: plan.stride, padding: padding ?? plan.kernel / 2, groups: plan.groups),
+                stride: plan.stride, padding: padding ?? .zeros(plan.kernel / 2),
+                groups: plan.groups),
             normalization: try BatchNormalizationLayer(
                 name: plan.normalizationName, parts: self, momentum: momentum, epsilon: epsilon))
     }

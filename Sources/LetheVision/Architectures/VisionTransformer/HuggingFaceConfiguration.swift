@@ -50,8 +50,9 @@ enum HuggingFaceConfiguration {
         throw ConfigurationFile.unsupported(
             "The architecture " + (found.isEmpty ? "(none named)" : found.joined(separator: ", ")),
             remedy: "config.json must name one of " + classes.keys.sorted().joined(separator: ", ")
-                + ", or a timm vit_* or deit_* model, or a residual network's class: "
-                + ResNetConfiguration.Naming.allCases.map(\.rawValue).joined(separator: ", ")
+                + ", or a timm vit_* or deit_* model, or one of "
+                + (ResNetConfiguration.Naming.allCases.map(\.rawValue)
+                + [EfficientNetLiteConfiguration.architectureName]).joined(separator: ", ")
                 + ".")
     }
 

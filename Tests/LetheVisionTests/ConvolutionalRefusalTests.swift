@@ -5,8 +5,8 @@ import LetheVision
 import TestSupport
 import Testing
 
-@Suite("Residual networks that are refused")
-struct ResNetRefusalTests {
+@Suite("Convolutional networks that are refused")
+struct ConvolutionalRefusalTests {
     static let configurations: [(model: String, changes: [String: JSONValue], words: [String])] = [
         ("resnet-basic", ["architectures": ["ResNeXt"]], ["ResNeXt", "CifarResNet", "ViTFor"]),
         ("resnet-basic", ["stem": "deep"], ["stem", "imagenet"]),
@@ -27,6 +27,12 @@ struct ResNetRefusalTests {
         ("resnet-cifar-padded", ["stage_channels": [4, 7, 16]], ["widen"]),
         ("resnet-cifar-padded", ["pool": "maximum"], ["maximum", "global average"]),
         ("resnet-cifar-projected", ["pool": "average 5x5"], ["pool of 5"]),
+        (
+            "efficientnet-lite", ["stage_kernels": [3, 5]], ["differ in length"]
+        ),
+        ("efficientnet-lite", ["stage_expansions": [1, 2, 0]], ["expansion, 0"]),
+        ("efficientnet-lite", ["stage_strides": .null], ["stage_strides"]),
+        ("efficientnet-lite", ["head_channels": 17], ["shape [16", "[17"]),
         ("resnet-transformers", ["hidden_act": "gelu"], ["gelu", "relu"]),
         ("resnet-transformers", ["hidden_sizes": [4.5, 12]], ["hidden_sizes"]),
     ]

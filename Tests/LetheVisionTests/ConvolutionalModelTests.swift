@@ -5,19 +5,20 @@ import LetheVision
 import TestSupport
 import Testing
 
-/// Every kind of residual network against its reference, on tiny random models made by
-/// scripts/golden/vision_resnet.py.
-@Suite("Residual networks")
-struct ResNetTests {
+/// Every kind of convolutional network against its reference, on tiny random models made by
+/// scripts/golden/vision_resnet.py and scripts/golden/vision_efficientnet_lite.py.
+@Suite("Convolutional networks")
+struct ConvolutionalModelTests {
     static let names = [
         "resnet-cifar-padded", "resnet-cifar-projected", "resnet-basic",
         "resnet-basic-small-stem", "resnet-bottleneck", "resnet-bottleneck-small-stem",
         "resnet-transformers", "resnet-transformers-f16", "resnet-transformers-shrinking-first",
+        "efficientnet-lite",
     ]
 
-    private func load(_ name: String) throws -> (ResNet, SafetensorsFile) {
+    private func load(_ name: String) throws -> (any ImageClassifier, SafetensorsFile) {
         let folder = VisionFixtures.models.appending(path: name)
-        let model = try #require(try ClassifierLoading.load(folder: folder) as? ResNet)
+        let model = try ClassifierLoading.load(folder: folder)
         return (model, try Safetensors.open(folder.appending(path: "expected.safetensors")))
     }
 
