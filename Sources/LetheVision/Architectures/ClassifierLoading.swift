@@ -15,6 +15,7 @@ public enum ClassifierLoading {
         switch try Family(folder: folder) {
         case .residual: return try ResNet.load(folder: folder, device: device)
         case .efficient: return try EfficientNetLite.load(folder: folder, device: device)
+        case .face: return try FaceTransformer.load(folder: folder, device: device)
         case .transformer: return try VisionTransformer.load(folder: folder, device: device)
         }
     }
@@ -34,6 +35,11 @@ public enum ClassifierLoading {
             let (configuration, count) = try EfficientNetLite.inspect(folder: folder)
             return ModelDescription(
                 architecture: EfficientNetLiteConfiguration.architectureName,
+                classCount: configuration.classCount, parameterCount: count)
+        case .face:
+            let (configuration, count) = try FaceTransformer.inspect(folder: folder)
+            return ModelDescription(
+                architecture: FaceTransformerConfiguration.architectureName,
                 classCount: configuration.classCount, parameterCount: count)
         case .transformer:
             let (configuration, count) = try VisionTransformer.inspect(folder: folder)
@@ -57,6 +63,10 @@ public enum ClassifierLoading {
             return try EfficientNetLite.create(
                 EfficientNetLiteConfiguration(folder: folder), generator: generator,
                 device: device)
+        case .face:
+            return try FaceTransformer.create(
+                FaceTransformerConfiguration(folder: folder), generator: generator,
+                device: device)
         case .transformer:
             return try VisionTransformer.create(
                 VisionTransformerConfiguration(folder: folder), generator: generator,
@@ -71,6 +81,7 @@ private enum Family {
     case transformer
     case residual
     case efficient
+    case face
 
     init(folder: URL) throws(LetheError) {
         let json = try ConfigurationFile.read(folder.appending(path: "config.json"))
@@ -79,6 +90,8 @@ private enum Family {
             self = .residual
         } else if name == EfficientNetLiteConfiguration.architectureName {
             self = .efficient
+        } else if name == FaceTransformerConfiguration.architectureName {
+            self = .face
         } else {
             self = .transformer
         }

@@ -21,11 +21,14 @@ public final class AttentionLayer {
     public let output: LinearLayer
 
     private let headCount: Int
+    private let scale: Double?
 
-    init(projections: [LinearLayer], output: LinearLayer, headCount: Int) {
+    /// - Parameter scale: what the products are multiplied by; nil is `1 / √(width of a head)`.
+    init(projections: [LinearLayer], output: LinearLayer, headCount: Int, scale: Double?) {
         self.projections = projections
         self.output = output
         self.headCount = headCount
+        self.scale = scale
     }
 
     /// - Parameter tokens: [batch, tokens, width].
@@ -41,7 +44,7 @@ public final class AttentionLayer {
             }
         }
         let mixed = try Tensor.scaledDotProductAttention(
-            query: heads[0], key: heads[1], value: heads[2])
+            query: heads[0], key: heads[1], value: heads[2], scale: scale)
         return try output(mixed.transposed(1, 2).reshaped(shape))
     }
 }
@@ -74,6 +77,18 @@ public final class FeedForward {
     }
 }
 
+/// What the blocks of one encoder have in common.
+struct EncoderSettings {
+    let headCount: Int
+    /// What the products of attention are multiplied by; nil is `1 / √(width of a head)`.
+    var attentionScale: Double?
+    let activation: VisionTransformerConfiguration.Activation
+    /// Added to the variance in every layer normalisation.
+    let epsilon: Double
+    /// Whether there is LayerScale.
+    let isScaled: Bool
+}
+
 /// One block of the encoder: attention, then feed-forward, each normalised before, optionally
 /// scaled after (LayerScale, arXiv:2103.17239), and added to what came in.
 public final class EncoderBlock {
@@ -90,23 +105,23 @@ public final class EncoderBlock {
     private let scaleAfterFeedForward: NamedTensor?
 
     init(
-        index: Int, names: BlockNames, parts: LayerFactory,
-        configuration: VisionTransformerConfiguration
+        index: Int, names: BlockNames, parts: LayerFactory, settings: EncoderSettings
     ) throws(LetheError) {
         self.index = index
         var projections: [LinearLayer] = []
         for name in names.projections { projections.append(try parts.linear(name)) }
         attention = AttentionLayer(
             projections: projections, output: try parts.linear(names.attentionOutput),
-            headCount: configuration.headCount)
+            headCount: settings.headCount, scale: settings.attentionScale)
         feedForward = FeedForward(
             first: try parts.linear(names.first), second: try parts.linear(names.second),
-            activation: configuration.activation)
-        normBefore = try parts.norm(names.normBefore, epsilon: configuration.epsilon)
-        normAfter = try parts.norm(names.normAfter, epsilon: configuration.epsilon)
-        let isScaled = configuration.layerScale != nil
-        scaleAfterAttention = isScaled ? try parts.parameter(names.scaleAfterAttention) : nil
-        scaleAfterFeedForward = isScaled ? try parts.parameter(names.scaleAfterFeedForward) : nil
+            activation: settings.activation)
+        normBefore = try parts.norm(names.normBefore, epsilon: settings.epsilon)
+        normAfter = try parts.norm(names.normAfter, epsilon: settings.epsilon)
+        scaleAfterAttention =
+            settings.isScaled ? try parts.parameter(names.scaleAfterAttention) : nil
+        scaleAfterFeedForward =
+            settings.isScaled ? try parts.parameter(names.scaleAfterFeedForward) : nil
     }
 
     /// Applies the block.

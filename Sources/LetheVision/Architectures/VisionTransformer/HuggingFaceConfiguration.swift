@@ -52,7 +52,10 @@ enum HuggingFaceConfiguration {
             remedy: "config.json must name one of " + classes.keys.sorted().joined(separator: ", ")
                 + ", or a timm vit_* or deit_* model, or one of "
                 + (ResNetConfiguration.Naming.allCases.map(\.rawValue)
-                + [EfficientNetLiteConfiguration.architectureName]).joined(separator: ", ")
+                + [
+                    EfficientNetLiteConfiguration.architectureName,
+                    FaceTransformerConfiguration.architectureName,
+                ]).joined(separator: ", ")
                 + ".")
     }
 

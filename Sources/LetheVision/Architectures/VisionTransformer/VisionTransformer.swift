@@ -39,12 +39,15 @@ public final class VisionTransformer: ImageClassifier {
         self.header = header
         self.device = device
         embedding = try PatchEmbedding(names: names, parts: parts)
+        let settings = EncoderSettings(
+            headCount: configuration.headCount, activation: configuration.activation,
+            epsilon: configuration.epsilon, isScaled: configuration.layerScale != nil)
         var blocks: [EncoderBlock] = []
         for index in 0..<configuration.depth {
             blocks.append(
                 try EncoderBlock(
                     index: index, names: names.block(index), parts: parts,
-                    configuration: configuration))
+                    settings: settings))
         }
         self.blocks = blocks
         finalNorm = try parts.norm(names.finalNorm, epsilon: configuration.epsilon)
