@@ -1,5 +1,6 @@
 import Foundation
 import LetheRecords
+import LetheVision
 import TestSupport
 import Testing
 
@@ -87,6 +88,18 @@ struct RefusalTests {
         #expect(error.code == .malformed)
         #expect(error.message.contains("3 of 3 images"))
         #expect(error.message.contains("train/a/1.png"))
+    }
+
+    @Test("Low-rank updates of a network that is all convolutions")
+    func convolutions() throws {
+        let model = try ClassifierLoading.load(
+            folder: Locations.fixtures.appending(path: "vision/models/resnet-basic"))
+        let error = try #require(throws: LetheError.self) {
+            try LowRankAdapters(
+                model, rank: 2, slopeSquared: 5, seed: RunSeed(seed: 0, task: 0))
+        }
+        #expect(error.code == .unsupported)
+        #expect(error.message.contains("ResNet"))
     }
 
     @Test("A dataset format that does not exist, with the nearest one")

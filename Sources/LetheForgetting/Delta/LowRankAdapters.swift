@@ -27,6 +27,13 @@ final class LowRankAdapters {
     init(
         _ model: any ImageClassifier, rank: Int, slopeSquared: Double, seed: RunSeed
     ) throws(LetheError) {
+        guard !model.adapterBlocks.isEmpty else {
+            throw LetheError(
+                code: .unsupported,
+                message: "\(model.architectureName) has no blocks of linear layers, which low-rank "
+                    + "updates need.",
+                remedy: "Use a method that trains the weights themselves, or a transformer.")
+        }
         self.rank = rank
         var blocks: [[Adapter]] = []
         for (index, block) in model.adapterBlocks.enumerated() {
