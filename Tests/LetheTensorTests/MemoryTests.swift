@@ -16,6 +16,12 @@ struct MemoryTests {
                 try loss.backward()
                 _ = weight.gradient
                 try weight.zeroGradient()
+                let image = try weight.reshaped([1, 4, 2, 2])
+                try image.batchNormalized(
+                    mean: Tensor(zeros: [4]), variance: Tensor(ones: [4]), isTraining: true
+                ).averagePooled2D(kernel: 2, stride: 1).sum().backward()
+                _ = try? image.maximumPooled2D(kernel: 9, stride: 1)
+                try weight.zeroGradient()
                 _ = try? weight.reshaped([5])
                 _ = try? Tensor(zeros: Array(repeating: 1, count: 17))
             }
