@@ -61,6 +61,28 @@ struct DeltaMergeTests {
         range.contains(position) && (position - range.lowerBound) % 4 == 2
     }
 
+    @Test("A block that the delta does not name keeps its bytes, which adding zero would change")
+    func absentBlock() throws {
+        let base = try Data(
+            contentsOf: write(
+                [Tensor("a.weight", "F32", [2, 2]), Tensor("b.weight", "F32", [2, 2], -0.0)]))
+        let url = temporary.url.appending(path: "a.safetensors")
+        let header = try SafetensorsHeader(parsing: Array(base), fileSizeBytes: base.count)
+        let entry = try #require(header["b.weight"])
+        let start = header.headerSizeBytes + entry.dataRange.lowerBound
+        let range = start..<start + entry.dataRange.count
+        let absent = try merge(base: url, delta: delta("a", 2, 2))
+        #expect(absent != base && absent[range] == base[range])
+
+        let prefix = "base_model.model.b."
+        let zero = try write(
+            [
+                Tensor("\(prefix)lora_A.weight", "F32", [1, 2]),
+                Tensor("\(prefix)lora_B.weight", "F32", [2, 1], 0),
+            ], metadata: ["scale": "1"], named: "zero")
+        #expect(try merge(base: url, delta: zero)[range] != base[range])
+    }
+
     @Test("A delta that was made for another base is refused")
     func wrongBase() throws {
         _ = try write([Tensor("a.weight", "F32", [2, 2]), Tensor("i.weight", "I64", [2, 2])])
