@@ -16,13 +16,14 @@ struct TinyProblem {
     var model: URL { folder.url.appending(path: "model") }
     let place = RunPlace(threads: 1)
 
-    init(trainPerClass: Int = 40, testPerClass: Int = 50) throws {
+    /// - Parameter limits: Classes of which there are at most so many training samples.
+    init(trainPerClass: Int = 40, testPerClass: Int = 50, limits: [Int: Int] = [:]) throws {
         folder = try TemporaryFolder()
         for name in ["data", "model"] {
             try FileManager.default.createDirectory(
                 at: folder.url.appending(path: name), withIntermediateDirectories: true)
         }
-        try write("train", perClass: trainPerClass, seed: 1)
+        try write("train", perClass: trainPerClass, seed: 1, limits: limits)
         try write("t10k", perClass: testPerClass, seed: 2)
         try Data(Self.configuration.utf8).write(to: model.appending(path: "config.json"))
         try Data(Self.preprocessing.utf8)
@@ -30,7 +31,9 @@ struct TinyProblem {
     }
 
     /// Samples of all classes in turn; a pixel is its pattern's or, one time in five, noise.
-    private func write(_ name: String, perClass: Int, seed: UInt64) throws {
+    private func write(
+        _ name: String, perClass: Int, seed: UInt64, limits: [Int: Int] = [:]
+    ) throws {
         var patternSource = SplitMix64(seed: 77)
         let area = Self.side * Self.side
         let patterns = (0..<Self.classCount).map { _ in
@@ -41,6 +44,7 @@ struct TinyProblem {
         var labels: [UInt8] = []
         for index in 0..<perClass * Self.classCount {
             let label = index % Self.classCount
+            if index / Self.classCount >= limits[label] ?? perClass { continue }
             labels.append(UInt8(label))
             for pixel in patterns[label] {
                 let noise = UInt8(truncatingIfNeeded: source.next())

@@ -3,7 +3,7 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// The low-rank updates of one task: B A / rank on both feed-forward layers of every block.
+/// The low-rank updates of one task: B A / rank beside linear layers of every block.
 final class LowRankAdapters {
     /// The update of one linear layer.
     struct Adapter {
@@ -16,7 +16,7 @@ final class LowRankAdapters {
 
     /// The rank r of every update.
     let rank: Int
-    /// First and second feed-forward layer of each block, in the order of the blocks.
+    /// The adapted layers of each block, in the order of the blocks: feed-forward, then attention.
     let blocks: [[Adapter]]
     /// The factor before B A.
     var scale: Double { 1 / Double(rank) }
@@ -24,8 +24,11 @@ final class LowRankAdapters {
     /// Attaches fresh updates that change nothing yet: A Kaiming-uniform, B zero.
     ///
     /// The bound is sqrt(6 / ((1 + slope²) · inputs)): 1 / sqrt(inputs) for a squared slope of 5.
+    ///
+    /// - Throws: `unsupported` if the model has no layer at that place.
     init(
-        _ model: any ImageClassifier, rank: Int, slopeSquared: Double, seed: RunSeed
+        _ model: any ImageClassifier, rank: Int, slopeSquared: Double,
+        place: AdapterPlace = .feedForward, seed: RunSeed
     ) throws(LetheError) {
         guard !model.adapterBlocks.isEmpty else {
             throw LetheError(
@@ -38,30 +41,70 @@ final class LowRankAdapters {
         var blocks: [[Adapter]] = []
         for (index, block) in model.adapterBlocks.enumerated() {
             var adapters: [Adapter] = []
-            for (position, layer) in block.feedForward.enumerated() {
-                let shape = layer.weight.shape
-                let generator = try Generator(
-                    seed: seed.value("low-rank start", 2 * index + position))
-                let bound = sqrt(6 / ((1 + slopeSquared) * Double(shape[1])))
-                let down = try Tensor.uniform(
-                    shape: [rank, shape[1]], low: -bound, high: bound, generator: generator)
+            for (layer, value) in Self.layers(of: block, index, place, seed) {
+                let bound = sqrt(6 / ((1 + slopeSquared) * Double(layer.weight.shape[1])))
                 adapters.append(
-                    Adapter(
-                        layer: layer, down: try down.moved(to: model.device).requiringGradient(),
-                        up: try Tensor(zeros: [shape[0], rank], device: model.device)
-                            .requiringGradient()))
+                    try Self.adapter(
+                        layer, rank: rank, bound: bound, Generator(seed: value), model.device))
             }
-            blocks.append(adapters)
+            if !adapters.isEmpty { blocks.append(adapters) }
+        }
+        guard !blocks.isEmpty else {
+            throw LetheError(
+                code: .unsupported,
+                message: "A \(model.architectureName) has no layers for low-rank updates at "
+                    + "\"\(place.rawValue)\".",
+                remedy: "Choose another adapterPlace in the recipe.")
         }
         self.blocks = blocks
         try attach()
     }
 
-    /// Everything that is trained: A and B of every layer, in order.
-    var parameters: [Tensor] { groups.flatMap { $0 } }
+    /// The layers of a block that are adapted, each with the seed of its A.
+    private static func layers(
+        of block: AdapterBlock, _ index: Int, _ place: AdapterPlace, _ seed: RunSeed
+    ) -> [(LinearLayer, UInt64)] {
+        var layers: [(LinearLayer, UInt64)] = []
+        if place != .attention {
+            for (position, layer) in block.feedForward.enumerated() {
+                layers.append((layer, seed.value("low-rank start", 2 * index + position)))
+            }
+        }
+        if place != .feedForward {
+            for (position, layer) in block.attention.enumerated() {
+                layers.append((layer, seed.value("attention start", 4 * index + position)))
+            }
+        }
+        return layers
+    }
 
-    /// The four matrices of each block, which the group lasso shrinks together.
-    var groups: [[Tensor]] { blocks.map { $0.flatMap { [$0.down, $0.up] } } }
+    private static func adapter(
+        _ layer: LinearLayer, rank: Int, bound: Double, _ generator: Generator, _ device: Device
+    ) throws(LetheError) -> Adapter {
+        let shape = layer.weight.shape
+        let down = try Tensor.uniform(
+            shape: [rank, shape[1]], low: -bound, high: bound, generator: generator)
+        return Adapter(
+            layer: layer, down: try down.moved(to: device).requiringGradient(),
+            up: try Tensor(zeros: [shape[0], rank], device: device).requiringGradient())
+    }
+
+    /// Everything that is trained: A and B of every layer, in order.
+    var parameters: [Tensor] { groups(.subgradient).flatMap { $0 } }
+
+    /// What the group lasso shrinks together in each block: all matrices, or B alone (see
+    /// `ProximalGroupStep`).
+    func groups(_ form: GroupLassoForm) -> [[Tensor]] {
+        switch form {
+        case .subgradient: blocks.map { $0.flatMap { [$0.down, $0.up] } }
+        case .proximal: blocks.map { $0.map(\.up) }
+        }
+    }
+
+    /// What the learning rate of each block is multiplied by.
+    func rateFactors(blockDecay: Double) -> [Double] {
+        blocks.indices.map { pow(blockDecay, Double(blocks.count - 1 - $0)) }
+    }
 
     /// Puts the updates beside the weights, as they are now.
     ///
@@ -78,10 +121,9 @@ final class LowRankAdapters {
     func optimizer(
         _ plan: GSLoRAParameters.Optimization
     ) throws(LetheError) -> GroupedAdamW {
-        let sections = plan.blockDecay == 1 ? [parameters] : groups
+        let sections = plan.blockDecay == 1 ? [parameters] : groups(.subgradient)
         var parts: [(AdamW, Double)] = []
-        for (position, section) in sections.enumerated() {
-            let factor = pow(plan.blockDecay, Double(sections.count - 1 - position))
+        for (section, factor) in zip(sections, rateFactors(blockDecay: plan.blockDecay)) {
             parts.append(
                 (
                     try AdamW(
@@ -98,24 +140,40 @@ final class LowRankAdapters {
         for adapter in blocks.joined() { adapter.layer.lowRank = nil }
     }
 
-    /// The norm of each group, for the record.
-    func groupNorms() throws(LetheError) -> [Double] {
+    /// For the record, the norm of each group, `groupNorm.N`, and the share of groups that count as
+    /// zero, `zeroGroupRatio`.
+    ///
+    /// The paper does not say below which norm a group counts as zero. Ours: exactly zero after
+    /// proximal steps, else below a thousandth of the largest (methods.md 5.7).
+    func sparsityFigures(_ form: GroupLassoForm) throws(LetheError) -> [String: Double] {
         var norms: [Double] = []
-        for group in groups {
-            var sum = 0.0
-            for matrix in group { sum += Double(try matrix.detached().square().sum().scalar()) }
-            norms.append(sum.squareRoot())
-        }
-        return norms
+        for group in groups(form) { norms.append(try group.jointNorm()) }
+        let threshold = form == .proximal ? 0 : 1e-3 * (norms.max() ?? 0)
+        let zeroCount = norms.count { $0 == 0 || $0 < threshold }
+        var figures = ["zeroGroupRatio": Double(zeroCount) / Double(norms.count)]
+        for (block, norm) in norms.enumerated() { figures["groupNorm.\(block)"] = norm }
+        return figures
     }
 
     /// Writes the updates as PEFT names them: `base_model.model.<layer>.lora_A.weight`,
     /// [rank, inputs], and `lora_B`, [outputs, rank], float32.
     ///
-    /// The same numbers always give the same bytes; the metadata says rank and scale.
+    /// The same numbers always give the same bytes; the metadata says rank and scale. A block whose
+    /// B are all zero is left out, so that merging leaves its weights' bytes alone: adding zero
+    /// would turn -0 into 0.
+    ///
+    /// - Throws: `numerical` if no block is left, `io`.
     func write(to url: URL) throws(LetheError) {
         var tensors: [(String, Tensor)] = []
-        for adapter in blocks.joined() {
+        var changed: [[Adapter]] = []
+        for block in blocks where try block.map(\.up).jointNorm() > 0 { changed.append(block) }
+        guard !changed.isEmpty else {
+            throw LetheError(
+                code: .numerical,
+                message: "Nothing was forgotten: the update of every block is zero.",
+                remedy: "Lower groupLassoWeight in the recipe, or raise its learningRate.")
+        }
+        for adapter in changed.joined() {
             let name = "base_model.model.\(adapter.layer.name)"
             tensors.append(("\(name).lora_A.weight", try adapter.down.detached().moved(to: .cpu)))
             tensors.append(("\(name).lora_B.weight", try adapter.up.detached().moved(to: .cpu)))

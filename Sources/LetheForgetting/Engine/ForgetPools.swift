@@ -9,6 +9,8 @@ struct PoolSizes: Sendable {
     let forgetPerClass: Int
     /// Retained samples used of each class; 0 for all.
     let retainPerClass: Int
+    /// Validation samples used of each forgotten class; 0 for all.
+    var forgetValidationPerClass = 0
     /// Every how-many-th sample of a class is kept for validation.
     let validationInterval: Int
     /// Validation samples used of each retained class; 0 for all.
@@ -20,6 +22,7 @@ extension GSLoRAParameters {
         PoolSizes(
             forgetPerClass: batches.forgetSamplesPerClass,
             retainPerClass: batches.retainSamplesPerClass,
+            forgetValidationPerClass: goal.forgetValidationSamplesPerClass,
             validationInterval: goal.validationInterval,
             retainValidationPerClass: goal.retainValidationSamplesPerClass)
     }
@@ -53,7 +56,8 @@ struct ForgetPools {
         retain = try setting.prepare(
             split.training.samples(of: roles.retained, perClass: sizes.retainPerClass),
             reader, phase: "reading images to retain")
-        let measured = split.validation.samples(of: roles.forgotten)
+        let measured = split.validation.samples(
+            of: roles.forgotten, perClass: sizes.forgetValidationPerClass)
         forgetValidation = try setting.prepare(
             measured.isEmpty ? forgetSamples : measured, reader, phase: "reading validation images")
         retainValidation = try setting.prepare(

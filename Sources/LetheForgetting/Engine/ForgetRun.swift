@@ -28,7 +28,8 @@ struct ForgetRun {
         let adapters = try LowRankAdapters(
             model, rank: parameters.rank,
             slopeSquared: isFirst
-                ? parameters.firstTaskSlopeSquared : parameters.laterTaskSlopeSquared, seed: seed)
+                ? parameters.firstTaskSlopeSquared : parameters.laterTaskSlopeSquared,
+            place: parameters.adapterPlace, seed: seed)
         let method = try method(model, adapters, parameters, roles, pools, teacher, seed)
         let checkpoints = try setting.checkpoints(
             in: task.checkpointFolder, identity: identity(parameters))
@@ -40,9 +41,9 @@ struct ForgetRun {
         try adapters.write(to: task.deltaFile)
         checkpoints.remove()
         var figures = state.figures
-        for (block, norm) in try adapters.groupNorms().enumerated() {
-            figures["groupNorm.\(block)"] = norm
-        }
+        try figures.merge(adapters.sparsityFigures(parameters.losses.groupLasso)) { $1 }
+        figures["retainedClassesWithoutData"] = Double(
+            Set(roles.retained).subtracting(pools.retain.labels).count)
         return RunOutcome(
             product: .delta, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.goalStreak >= parameters.goal.checksInARow,
@@ -68,6 +69,8 @@ struct ForgetRun {
                 intervalSteps: parameters.goal.checkIntervalSteps) : nil
         return try GSLoRA(
             model, adapters: adapters, losses: parameters.losses, roles: roles, monitor: monitor,
+            features: featureTerms(model, parameters, roles, pools),
+            proximal: proximal(adapters, parameters),
             batch: batches.batch(step:), meter: { _ throws(LetheError) in try meter() })
     }
 
@@ -115,7 +118,7 @@ struct ParentFigures {
         let losses = parameters.losses
         let needsTeacher =
             losses.retainDistillationWeight > 0 || losses.forgetDistillationWeight > 0
-            || parameters.batches.mixedShare > 0
+            || parameters.batches.mixedShare > 0 || parameters.features.featureForgetWeight > 0
         logits =
             needsTeacher
             ? (forget: try measure(pools.forget), retain: try measure(pools.retain)) : nil

@@ -25,7 +25,8 @@ struct ForgetBatch {
 ///
 /// To it come two terms for a sequence of requests whose data is gone: `suppression` keeps every
 /// class that was ever forgotten below the retained ones on whatever image is at hand, and
-/// `distillation` holds the retained classes where the parent had them.
+/// `distillation` holds the retained classes where the parent had them. `FeatureTerms` has what
+/// GS-LoRA++ adds, `ProximalGroupStep` another way to shrink the groups.
 final class GSLoRA: LossMethod {
     let phase = "forgetting"
     let parameters: [Tensor]
@@ -36,17 +37,22 @@ final class GSLoRA: LossMethod {
     private let batch: (Int) throws(LetheError) -> ForgetBatch
     private let meter: (Int) throws(LetheError) -> SelectionCheck
     private let monitor: GradientMonitor?
+    private let features: FeatureTerms?
+    private let proximal: ProximalGroupStep?
     private let retained: Tensor
     private let everForgotten: Tensor
 
     /// Puts the method together.
     ///
     /// - Parameters:
+    ///   - features: The terms that look at features; nil for none.
+    ///   - proximal: The step that takes the place of the group lasso's term; nil for the term.
     ///   - batch: The samples of a step, counted from 0.
     ///   - meter: Measures the weights on the selection samples after so many steps.
     init(
         _ model: any ImageClassifier, adapters: LowRankAdapters, losses: GSLoRAParameters.Losses,
-        roles: ClassRoles, monitor: GradientMonitor?,
+        roles: ClassRoles, monitor: GradientMonitor?, features: FeatureTerms? = nil,
+        proximal: ProximalGroupStep? = nil,
         batch: @escaping (Int) throws(LetheError) -> ForgetBatch,
         meter: @escaping (Int) throws(LetheError) -> SelectionCheck
     ) throws(LetheError) {
@@ -55,6 +61,8 @@ final class GSLoRA: LossMethod {
         parameters = adapters.parameters
         weights = losses
         self.monitor = monitor
+        self.features = features
+        self.proximal = proximal
         self.batch = batch
         self.meter = meter
         retained = try Self.indices(roles.retained, on: model.device)
@@ -65,7 +73,8 @@ final class GSLoRA: LossMethod {
     func loss(step: Int) throws(LetheError) -> StepLoss {
         let batch = try batch(step)
         try adapters.attach()
-        let logits = try model.logits(batch.images)
+        let embeddings = try model.features(batch.images)
+        let logits = try model.classify(features: embeddings)
         var terms = WeightedTerms()
         let rows = try logits.split(
             sizes: [batch.forgetCount, logits.shape[0] - batch.forgetCount])
@@ -77,13 +86,16 @@ final class GSLoRA: LossMethod {
             "forget", weights.forgetWeight,
             GSLoRALosses.boundedForgetting(
                 crossEntropy: forgetLoss, bound: weights.bound(step: step)))
-        try terms.add(
-            "groupLasso", weights.groupLassoWeight,
-            GSLoRALosses.groupLasso(adapters.groups, epsilon: weights.groupLassoEpsilon))
+        try addGroupLasso(&terms)
+        try features?.add(embeddings, batch, ramp: weights.ramp(step), to: &terms)
         try addSuppression(logits, step, &terms)
         try addDistillation(logits, batch, &terms)
         if let monitor { try monitor.observe(forget: forgetLoss, retain: retainLoss, step: step) }
         return try terms.result()
+    }
+
+    func didMove(step: Int, learningRate: Double) throws(LetheError) {
+        try proximal?(learningRate: learningRate)
     }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
@@ -91,8 +103,18 @@ final class GSLoRA: LossMethod {
             try adapters.attach()
             var check = try meter(step)
             if let monitor { check.figures.merge(monitor.figures) { $1 } }
+            if let features { check.figures["prototypeBound"] = features.bound }
             return check
         }
+    }
+
+    /// The group lasso as a term; a proximal step takes no part in the loss, so it is only shown.
+    private func addGroupLasso(_ terms: inout WeightedTerms) throws(LetheError) {
+        try terms.add(
+            "groupLasso", proximal == nil ? weights.groupLassoWeight : 0,
+            GSLoRALosses.groupLasso(
+                proximal?.groups ?? adapters.groups(.subgradient),
+                epsilon: weights.groupLassoEpsilon))
     }
 
     /// What keeps this and all earlier requests forgotten on every image at hand.

@@ -8,6 +8,8 @@ struct GSLoRAParameters: Sendable {
 
     /// The rank r of every low-rank update; its scale is 1/r.
     let rank: Int
+    /// Which layers are adapted.
+    let adapterPlace: AdapterPlace
     /// Squared slope of the Kaiming-uniform start of A in the first task (the paper's code: 5).
     let firstTaskSlopeSquared: Double
     /// The same for later tasks (the paper's code: 50).
@@ -15,6 +17,8 @@ struct GSLoRAParameters: Sendable {
 
     /// What the losses weigh.
     let losses: Losses
+    /// What the terms on features weigh.
+    let features: Features
     /// Which samples make up a step.
     let batches: Batches
     /// How the weights move.
@@ -35,6 +39,8 @@ struct GSLoRAParameters: Sendable {
         let forgetWeight: Double
         /// The bound BND in nats; by default 1.2 ln of the class count (methods.md 5.7).
         let forgetBound: Double
+        /// How the group lasso shrinks the blocks.
+        let groupLasso: GroupLassoForm
         /// Weight alpha of the group lasso.
         let groupLassoWeight: Double
         /// Added under each group's root, so that a zero group has a gradient.
@@ -108,6 +114,8 @@ struct GSLoRAParameters: Sendable {
         let retainDrop: Double
         /// Every how-many-th sample of a class is kept for validation.
         let validationInterval: Int
+        /// Validation samples used of each forgotten class; 0 for all.
+        let forgetValidationSamplesPerClass: Int
         /// Validation samples used of each retained class; 0 for all.
         let retainValidationSamplesPerClass: Int
         /// Samples of one evaluation batch.
@@ -122,11 +130,13 @@ struct GSLoRAParameters: Sendable {
     init(_ recipe: Recipe, classCount: Int) throws(LetheError) {
         var reader = try ParameterReader(recipe, method: Self.method)
         rank = try reader.integer("rank", default: 8, in: 1...256)
+        adapterPlace = try reader.choice("adapterPlace", default: AdapterPlace.feedForward)
         firstTaskSlopeSquared = try reader.number(
             "firstTaskSlopeSquared", default: 5, in: 0...1e6)
         laterTaskSlopeSquared = try reader.number(
             "laterTaskSlopeSquared", default: 50, in: 0...1e6)
         losses = try Losses(&reader, classCount: classCount)
+        features = try Features(&reader)
         batches = try Batches(&reader)
         optimization = try Optimization(&reader)
         goal = try Goal(&reader)
@@ -137,7 +147,7 @@ struct GSLoRAParameters: Sendable {
 
 extension GSLoRAParameters.Losses {
     /// How far the ramp has come after a step counted from 0, in 0...1.
-    private func ramp(_ step: Int) -> Double { min(1, Double(step + 1) / Double(rampSteps)) }
+    func ramp(_ step: Int) -> Double { min(1, Double(step + 1) / Double(rampSteps)) }
 
     /// BND at a step.
     func bound(step: Int) -> Double { forgetBound * ramp(step) }
@@ -152,6 +162,7 @@ extension GSLoRAParameters.Losses {
         forgetWeight = try reader.number("forgetWeight", default: 1, in: 0...1e3)
         forgetBound = try reader.number(
             "forgetBound", default: 1.2 * log(Double(max(2, classCount))), in: 0...1e3)
+        groupLasso = try reader.choice("groupLasso", default: GroupLassoForm.subgradient)
         groupLassoWeight = try reader.number("groupLassoWeight", default: 1e-4, in: 0...1e3)
         groupLassoEpsilon = try reader.number("groupLassoEpsilon", default: 1e-12, in: 1e-30...1)
         suppressionWeight = try reader.number("suppressionWeight", default: 1, in: 0...1e3)
@@ -208,6 +219,8 @@ extension GSLoRAParameters.Goal {
         forgetMargin = try reader.number("goalForgetMargin", default: 2, in: -100...100)
         retainDrop = try reader.number("goalRetainDrop", default: 0.01, in: 0...1)
         validationInterval = try reader.integer("validationInterval", default: 5, in: 2...1000)
+        forgetValidationSamplesPerClass = try reader.integer(
+            "forgetValidationSamplesPerClass", default: 0, in: 0...1_000_000)
         retainValidationSamplesPerClass = try reader.integer(
             "retainValidationSamplesPerClass", default: 2, in: 0...1_000_000)
         evaluationBatchSize = try reader.integer("evaluationBatchSize", default: 64, in: 1...4096)

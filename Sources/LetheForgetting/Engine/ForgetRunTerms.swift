@@ -1,0 +1,36 @@
+import LetheRecords
+import LetheTensor
+import LetheVision
+
+// What a forget run puts together only where its recipe asks for it.
+extension ForgetRun {
+    /// The terms on features, with the prototypes of the model as it stands; nil if all are off.
+    func featureTerms(
+        _ model: any ImageClassifier, _ parameters: GSLoRAParameters, _ roles: ClassRoles,
+        _ pools: ForgetPools
+    ) throws(LetheError) -> FeatureTerms? {
+        guard parameters.features.isUsed else { return nil }
+        var features: [Tensor] = []
+        for pool in [pools.forget, pools.retain] {
+            progress(Progress(phase: "measuring prototypes", done: 0, total: pool.count))
+            features.append(
+                try pool.map(
+                    batchSize: parameters.goal.evaluationBatchSize, cancellation: cancellation,
+                    model.features))
+        }
+        let prototypes = try ClassPrototypes(
+            features: Tensor.concatenated(features),
+            labels: pools.forget.labels + pools.retain.labels, classCount: model.classCount)
+        return try FeatureTerms(parameters.features, prototypes: prototypes, roles: roles)
+    }
+
+    /// The step that makes groups exactly zero, where the recipe asks for it.
+    func proximal(
+        _ adapters: LowRankAdapters, _ parameters: GSLoRAParameters
+    ) -> ProximalGroupStep? {
+        guard parameters.losses.groupLasso == .proximal else { return nil }
+        return ProximalGroupStep(
+            groups: adapters.groups(.proximal), weight: parameters.losses.groupLassoWeight,
+            rateFactors: adapters.rateFactors(blockDecay: parameters.optimization.blockDecay))
+    }
+}
