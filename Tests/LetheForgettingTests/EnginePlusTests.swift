@@ -86,4 +86,20 @@ struct EnginePlusTests {
         #expect([1, 3, 5].allSatisfy { accuracies[$0] > 0.8 }, "\(accuracies)")
         #expect([0, 4].allSatisfy { accuracies[$0] > 0.5 }, "\(accuracies)")
     }
+
+    @Test("From two images, the published loss forgets more with prototypes (methods.md 11)")
+    func ordering() async throws {
+        var accuracies: [Double] = []
+        for weight in [0.0, 1] {
+            let (outcome, _) = try await forget([
+                "suppressionWeight": 0, "mixedShare": 0, "retainDistillationWeight": 0,
+                "rampSteps": 1, "forgetSamplesPerClass": 2, "retainSamplesPerClass": 4,
+                "forgetWeight": 0.05, "prototypeForgetWeight": .number(weight), "stepCount": 30,
+                "minimumStepCount": 30,
+            ])
+            accuracies.append(outcome.selectionFigures["forgetAccuracy", default: -1])
+            #expect(outcome.selectionFigures["retainAccuracy", default: 0] > 0.95)
+        }
+        #expect(accuracies[0] > accuracies[1] + 0.3, "\(accuracies)")
+    }
 }
