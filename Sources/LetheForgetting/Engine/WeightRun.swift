@@ -27,35 +27,20 @@ struct WeightRun {
             seed: RunSeed(seed: task.seed, task: task.earlierRequests.count),
             cancellation: cancellation)
         let meter = try AccuracyMeter(problem, pools: pools)
-        let (stepCount, check) = try procedure(
-            recipe.method.procedure(problem) { () throws(LetheError) in try meter() }, meter,
-            setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
+        let procedure = try recipe.method.procedure(problem) { () throws(LetheError) in try meter()
+        }
+        let (stepCount, figures) = try procedure.run(
+            setting, setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
+        let check =
+            figures["forgetAccuracy"] == nil
+            ? try withoutGradient { () throws(LetheError) in try meter() }
+            : meter.check(figures: figures)
         try model.save(weightsTo: task.weightsFile)
         return RunOutcome(
             product: .weights, parameters: recipe.resolved, stepCount: stepCount,
             goalReached: check.meetsGoal, selection: pools.sentence,
-            selectionFigures: check.figures, environment: setting.environment)
-    }
-
-    /// Runs a method to its end.
-    private func procedure(
-        _ procedure: WeightProcedure, _ meter: AccuracyMeter, _ checkpoints: CheckpointStore
-    ) throws(LetheError) -> (stepCount: Int, check: SelectionCheck) {
-        switch procedure {
-        case .once(let body):
-            progress(Progress(phase: "forgetting", done: 0, total: 1))
-            let figures = try body()
-            var check = try withoutGradient { () throws(LetheError) in try meter() }
-            check.figures.merge(figures) { $1 }
-            return (1, check)
-        case .steps(let method, let plan):
-            let loop = TrainingLoop(
-                plan: plan.loop(stepCount: method.schedule.stepCount), checkpoints: checkpoints,
-                progress: progress, cancellation: cancellation)
-            let state = try loop.run(method, plan.optimizer(method.parameters))
-            checkpoints.remove()
-            return (state.step, meter.check(figures: state.figures))
-        }
+            selectionFigures: check.figures.merging(figures) { $1 },
+            environment: setting.environment)
     }
 
     /// What makes another run the same run, so that its checkpoint may be continued.

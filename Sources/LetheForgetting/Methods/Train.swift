@@ -2,11 +2,12 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// Ordinary supervised training of a whole vision transformer: cross entropy with label
+/// Ordinary supervised training of a whole network: cross entropy with label
 /// smoothing over randomly mirrored and moved images.
 final class Train: LossMethod {
     let phase = "training"
     let parameters: [Tensor]
+    let statistics: [Tensor]
 
     private let model: any ImageClassifier
     private let pool: PreparedImages
@@ -34,12 +35,15 @@ final class Train: LossMethod {
             parameters.append(try parameter.tensor.requiringGradient())
         }
         self.parameters = parameters
+        statistics = model.statistics.map(\.tensor)
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {
         let places = order.batch(step: step)
         var source = seed.source("augmentation", step)
         let images = try augmentation(pool.images(at: places), &source)
+        model.isTraining = true
+        defer { model.isTraining = false }
         let loss = try model.logits(images)
             .crossEntropy(labels: pool.labels(at: places), labelSmoothing: labelSmoothing)
         return StepLoss(total: loss, terms: [])

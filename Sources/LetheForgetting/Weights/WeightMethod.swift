@@ -45,13 +45,36 @@ enum WeightProcedure {
     case once(() throws(LetheError) -> [String: Double])
 }
 
+extension WeightProcedure {
+    /// Runs the method to its end and leaves the weights in the model.
+    ///
+    /// - Returns: Steps taken, and the figures of the last check, or those of a method that acts at
+    ///   once.
+    func run(
+        _ setting: RunSetting, _ checkpoints: CheckpointStore
+    ) throws(LetheError) -> (stepCount: Int, figures: [String: Double]) {
+        switch self {
+        case .once(let body):
+            setting.progress(Progress(phase: "forgetting", done: 0, total: 1))
+            return (1, try body())
+        case .steps(let method, let plan):
+            let loop = TrainingLoop(
+                plan: plan.loop(stepCount: method.schedule.stepCount), checkpoints: checkpoints,
+                progress: setting.progress, cancellation: setting.cancellation)
+            let state = try loop.run(method, plan.optimizer(method.parameters))
+            checkpoints.remove()
+            return (state.step, state.figures)
+        }
+    }
+}
+
 /// The methods that change weights as they are, by the name that recipes give.
 enum WeightMethods {
     private static let known: [any WeightMethodParameters.Type] = [
         FineTuneParameters.self, GradientAscentParameters.self, RandomLabelParameters.self,
         NegativeGradientParameters.self, L1SparseParameters.self, FisherForgettingParameters.self,
         InfluenceParameters.self, SCRUBParameters.self, SalUnParameters.self, SSDParameters.self,
-        LURParameters.self, RetrainParameters.self,
+        LURParameters.self, PruneParameters.self, RetrainParameters.self,
     ]
 
     /// Their names, sorted.

@@ -4,5 +4,5 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure, and write the figures as JSON lines.",
-        subcommands: [BenchContinual.self, BenchDeletions.self, BenchStep.self])
+        subcommands: [BenchContinual.self, BenchDeletions.self, BenchMethods.self, BenchStep.self])
 }
