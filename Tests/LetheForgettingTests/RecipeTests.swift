@@ -69,7 +69,8 @@ struct RecipeTests {
             #expect("\(recipe.name).json" == file.lastPathComponent)
             switch recipe.method {
             case GSLoRAParameters.method: _ = try GSLoRAParameters(recipe, classCount: 10)
-            default: _ = try TrainParameters(recipe)
+            case TrainParameters.method: _ = try TrainParameters(recipe)
+            default: _ = try WeightRecipe(recipe)
             }
         }
     }

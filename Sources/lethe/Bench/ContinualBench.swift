@@ -16,10 +16,14 @@ final class ContinualBench: Sendable {
     private let place: RunPlace
     private let progress: ProgressHandler
     private let classCount: Int
+    private let dataset: DatasetLocation
+    private let withheld: Int
+    private let original: URL
 
     init(
         model: URL, dataset: URL, overlay: URL?, configuration: URL?, recipe: String,
-        policy: String, seed: Int, place: RunPlace, progress: @escaping ProgressHandler
+        policy: String, seed: Int, withheld: Int, place: RunPlace,
+        progress: @escaping ProgressHandler
     ) async throws {
         folder = FileManager.default.temporaryDirectory
             .appending(path: "lethe-bench-\(UUID().uuidString)")
@@ -36,21 +40,51 @@ final class ContinualBench: Sendable {
         self.seed = seed
         self.place = place
         self.progress = progress
+        self.withheld = withheld
+        original = files
         let engine = ForgettingEngine()
         classCount = try await engine.inspect(modelFolder: files).classCount
         _ = try await registry.publish(
             files, as: "bench", engine: engine, keys: keys, now: now, progress: progress)
+        var samples = dataset
+        if withheld > 0 {
+            samples = folder.appending(path: "dataset")
+            let labels = Self.classOrder(classCount, seed: seed).suffix(withheld)
+            try WithheldDataset.make(from: dataset, without: Set(labels), at: samples)
+        }
+        // The whole of it: a new head may see what forgetting could not.
+        self.dataset = DatasetLocation(url: dataset)
         _ = try await registry.addDataset(
-            named: "bench", at: DatasetLocation(url: dataset), engine: engine, keys: keys,
+            named: "bench", at: DatasetLocation(url: samples), engine: engine, keys: keys,
             now: now, progress: progress)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// The labels in an order that only the seed decides (Fisher and Yates over SplitMix64).
-    func classOrder() throws -> [Int] {
+    func classOrder() throws -> [Int] { Self.classOrder(classCount, seed: seed) }
+
+    private static func classOrder(_ classCount: Int, seed: Int) -> [Int] {
         var generator = SplitMix64(seed: UInt64(seed))
         return Array(0..<classCount).shuffled(using: &generator)
+    }
+
+    /// What a new head, fitted to the features, still tells of all that was forgotten: on the test
+    /// split, after the last request and before the first.
+    func headRefit(_ forgotten: [Int], samplesPerClass: Int) throws -> String {
+        let pulled = folder.appending(path: "pulled")
+        _ = try registry.pull(
+            Revision("bench@latest"), to: pulled, allowingUncertified: true, progress: progress)
+        let results = try [original, pulled].map { model in
+            try HeadRefit.measure(
+                modelFolder: model, dataset: dataset, forgotten: forgotten,
+                samplesPerClass: samplesPerClass, split: "test", place: place, progress: progress)
+        }
+        return "a new head from \(samplesPerClass) samples a class names "
+            + "\(Numbers.percent(results[1].forgottenAccuracy)) of the forgotten test samples "
+            + "(\(Numbers.percent(results[0].forgottenAccuracy)) on the original's features) and "
+            + "\(Numbers.percent(results[1].retainedAccuracy)) of the retained "
+            + "(\(Numbers.percent(results[0].retainedAccuracy)))"
     }
 
     /// Honours one request and judges the result.
@@ -67,7 +101,8 @@ final class ContinualBench: Sendable {
                 revision: Revision("bench"), dataset: nil, policy: policy, place: place),
             judge: VerificationJudge(), keys: keys, now: Timestamp(Date()), progress: progress)
         return ContinualRow(
-            report: outcome.report, run: version.manifest.run,
+            withheld: try classOrder().suffix(withheld), report: outcome.report,
+            run: version.manifest.run,
             seconds: forgotten.timeIntervalSince(began),
             judgeSeconds: Date().timeIntervalSince(forgotten), passed: outcome.certified != nil)
     }

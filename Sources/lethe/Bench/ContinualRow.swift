@@ -3,6 +3,8 @@ internal import LetheRecords
 
 /// What one request of a sequence came to.
 struct ContinualRow {
+    /// The retained classes without training samples.
+    let withheld: ArraySlice<Int>
     let report: JudgeReport
     let run: RunDescription?
     /// Wall-clock seconds of the whole forget verb.
@@ -17,6 +19,17 @@ struct ContinualRow {
         try JSONLines.append(json(name), to: file)
     }
 
+    /// The accuracy on the classes without training samples, now and before; nil without any.
+    var withheldAccuracy: (now: Double, before: Double)? {
+        let classes = report.classes.filter { withheld.contains($0.label) }
+        let count = classes.reduce(0) { $0 + $1.sampleCount }
+        guard count > 0 else { return nil }
+        return (
+            Double(classes.reduce(0) { $0 + $1.correctCount }) / Double(count),
+            Double(classes.reduce(0) { $0 + $1.originalCorrectCount }) / Double(count)
+        )
+    }
+
     private func json(_ name: String) throws -> JSONValue {
         .object([
             "bench": "continual", "name": .string(name),
@@ -24,6 +37,7 @@ struct ContinualRow {
             "machine": .string(Machine.description),
             "seconds": .number(seconds), "judgeSeconds": .number(judgeSeconds),
             "passed": .bool(passed),
+            "withheld": .array(withheld.map { .number(Double($0)) }),
             "run": try run.map { try StrictJSON.parse(CanonicalJSON.encode($0)) } ?? .null,
             "report": try report.json(),
         ])
@@ -35,8 +49,8 @@ struct ContinualTable {
     private var table = Table(
         [
             "request", "Acc_f", "before", "worst Acc_o", "Acc_r", "before", "drop", "worst class",
-            "H-mean", "steps", "forget s", "judge s", "gates",
-        ], numbers: Set(1...11))
+            "Acc_m", "before", "H-mean", "steps", "forget s", "judge s", "gates",
+        ], numbers: Set(1...13))
 
     var text: String { table.text }
 
@@ -53,7 +67,10 @@ struct ContinualTable {
             earlier.map(Numbers.percent) ?? "-", Numbers.percent(report.retained.accuracy),
             Numbers.percent(report.retained.originalAccuracy),
             Numbers.percent(report.retained.drop),
-            Numbers.percent(report.retained.worstClassDrop), Numbers.percent(report.hMean),
+            Numbers.percent(report.retained.worstClassDrop),
+            row.withheldAccuracy.map { Numbers.percent($0.now) } ?? "-",
+            row.withheldAccuracy.map { Numbers.percent($0.before) } ?? "-",
+            Numbers.percent(report.hMean),
             "\(row.run?.stepCount ?? 0)", String(format: "%.0f", row.seconds),
             String(format: "%.0f", row.judgeSeconds), row.passed ? "held" : "FAILED")
     }

@@ -41,7 +41,8 @@ struct MethodPlan: Codable {
     ///
     /// - Throws: `malformed` for what is no plan.
     init(readingFrom url: URL) throws {
-        self = try CanonicalJSON.decode(Self.self, from: [UInt8](Data(contentsOf: url)))
+        let value = try StrictJSON.parse([UInt8](Data(contentsOf: url)))
+        self = try CanonicalJSON.decode(Self.self, from: CanonicalJSON.encode(value))
     }
 
     var retrain: Recipe {

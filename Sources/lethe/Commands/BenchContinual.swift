@@ -12,7 +12,8 @@ struct BenchContinual: AsyncParsableCommand {
         discussion: """
             Everything goes through a registry of its own in a temporary folder: publish, dataset \
             add, then forget and verify for each request. Labels are shuffled by the seed; the \
-            first request takes the first labels, and so on.
+            first request takes the first labels, and so on; with --withheld the last labels have \
+            no training samples, and their accuracy has a column of its own (Acc_m).
             """)
 
     @Argument(help: "The model's folder.", completion: .directory)
@@ -36,6 +37,13 @@ struct BenchContinual: AsyncParsableCommand {
     @Option(help: "The seed of the class order and of everything random.")
     var seed = 1
 
+    @Option(help: "How many retained classes have no training samples: the last of the order.")
+    var withheld = 0
+
+    @Option(
+        help: "Samples a class for a new head on the features, after the last request; 0: none.")
+    var refit = 0
+
     @Option(help: "The recipe's name, or a recipe file.")
     var recipe = "gs-lora"
 
@@ -58,21 +66,24 @@ struct BenchContinual: AsyncParsableCommand {
             model: URL(fileURLWithPath: model), dataset: URL(fileURLWithPath: dataset),
             overlay: overlay.map { URL(fileURLWithPath: $0) },
             configuration: configuration.map { URL(fileURLWithPath: $0) },
-            recipe: recipe, policy: policy, seed: seed, place: placeOptions.place,
-            progress: ProgressBar.handler(quiet: quiet))
+            recipe: recipe, policy: policy, seed: seed, withheld: withheld,
+            place: placeOptions.place, progress: ProgressBar.handler(quiet: quiet))
         let order = try bench.classOrder()
-        guard requests * classes < order.count else {
+        guard requests * classes + withheld < order.count else {
             throw ValidationError("\(requests) × \(classes) classes are too many for the model.")
         }
         let title = name ?? URL(fileURLWithPath: model).lastPathComponent
         var table = ContinualTable()
+        var forgotten: [Int] = []
         for number in 0..<requests {
             let labels = Array(order[number * classes..<(number + 1) * classes])
             let row = try await bench.request(labels)
+            forgotten += labels
             table.add(row)
             print(table.lastLine)
             if let results { try row.append(to: URL(fileURLWithPath: results), name: title) }
         }
+        if refit > 0 { print(try bench.headRefit(forgotten, samplesPerClass: refit)) }
         print("\n\(title): \(requests) requests of \(classes) classes\n\n\(table.text)")
     }
 }
