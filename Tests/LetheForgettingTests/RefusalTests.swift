@@ -69,6 +69,8 @@ struct RefusalTests {
         let error = try await refusal(task)
         #expect(error.code == .numerical)
         #expect(error.message.contains("Step "))
+        #expect(
+            error.message.contains("to forget train ") && error.message.contains("retained train "))
         #expect(try #require(error.remedy).contains("learningRate"))
     }
 

@@ -149,6 +149,20 @@ struct WeightMethodTests {
         #expect(try digest(of: task.weightsFile) == digest(of: whole.weightsFile))
     }
 
+    @Test("A loss that explodes stops the run, naming the step, its samples and what to try")
+    func notFinite() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let task = try problem.weightTask("negative-gradient", ["learningRate": 100])
+        let error = try await #require(throws: LetheError.self) {
+            try await engine.forget(task) { _ in }
+        }
+        #expect(error.code == .numerical)
+        #expect(
+            error.message.contains("retained train ") && error.message.contains("to forget train "))
+        #expect(error.remedy?.contains("learningRate") == true)
+    }
+
     @Test("A method that does not exist, and a value that it does not know, are refused by name")
     func refusals() async throws {
         let problem = try TinyProblem()

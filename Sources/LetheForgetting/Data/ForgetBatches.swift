@@ -37,6 +37,12 @@ final class ForgetBatches {
         augmentation = Augmentation(flips: plan.flips, shiftPixels: plan.shiftPixels)
     }
 
+    /// The samples of a step by split and index.
+    func names(step: Int) -> String {
+        "to forget " + forget.names(at: forgetOrder.batch(step: step)) + "; retained "
+            + retain.names(at: retainOrder.batch(step: step))
+    }
+
     /// The batch of a step, counted from 0.
     func batch(step: Int) throws(LetheError) -> ForgetBatch {
         let forgetPlaces = forgetOrder.batch(step: step)

@@ -54,6 +54,11 @@ final class PreparedImages {
         return try kept.rows(at: Tensor(positions.map(Int64.init))).moved(to: device)
     }
 
+    /// The samples at some positions by split and index, as a person finds them.
+    func names(at positions: [Int]) -> String {
+        positions.map { "\(samples[$0].split) \(samples[$0].index)" }.joined(separator: ", ")
+    }
+
     /// The labels at some positions, int64, on the device.
     func labels(at positions: [Int]) throws(LetheError) -> Tensor {
         try Tensor(positions.map { Int64(labels[$0]) }).moved(to: device)

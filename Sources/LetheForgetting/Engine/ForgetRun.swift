@@ -71,7 +71,8 @@ struct ForgetRun {
             model, adapters: adapters, losses: parameters.losses, roles: roles, monitor: monitor,
             features: featureTerms(model, parameters, roles, pools),
             proximal: proximal(adapters, parameters),
-            batch: batches.batch(step:), meter: { _ throws(LetheError) in try meter() })
+            batch: batches.batch(step:), meter: { _ throws(LetheError) in try meter() },
+            names: batches.names(step:))
     }
 
     private func plan(_ parameters: GSLoRAParameters) -> LoopPlan {

@@ -20,11 +20,18 @@ protocol TrainingMethod: AnyObject {
 
     /// Measures the weights as they are on the selection samples.
     func check(step: Int) throws(LetheError) -> SelectionCheck
+
+    /// Which samples a step draws, for a person who looks for the cause of numerical trouble; nil
+    /// where the method cannot say.
+    func samples(step: Int) -> String?
 }
 
 extension TrainingMethod {
     /// Most methods have none.
     var statistics: [Tensor] { [] }
+    /// A method need not say.
+    func samples(step: Int) -> String? { nil }
+
     /// Everything that a checkpoint has to keep of the model.
     var state: [Tensor] { parameters + statistics }
 

@@ -41,6 +41,7 @@ final class GSLoRA: LossMethod {
     private let proximal: ProximalGroupStep?
     private let retained: Tensor
     private let everForgotten: Tensor
+    private let names: (Int) -> String?
 
     /// Puts the method together.
     ///
@@ -49,14 +50,17 @@ final class GSLoRA: LossMethod {
     ///   - proximal: The step that takes the place of the group lasso's term; nil for the term.
     ///   - batch: The samples of a step, counted from 0.
     ///   - meter: Measures the weights on the selection samples after so many steps.
+    ///   - names: Which samples a step draws, in words.
     init(
         _ model: any ImageClassifier, adapters: LowRankAdapters, losses: GSLoRAParameters.Losses,
         roles: ClassRoles, monitor: GradientMonitor?, features: FeatureTerms? = nil,
         proximal: ProximalGroupStep? = nil,
         batch: @escaping (Int) throws(LetheError) -> ForgetBatch,
-        meter: @escaping (Int) throws(LetheError) -> SelectionCheck
+        meter: @escaping (Int) throws(LetheError) -> SelectionCheck,
+        names: @escaping (Int) -> String? = { _ in nil }
     ) throws(LetheError) {
         self.model = model
+        self.names = names
         self.adapters = adapters
         parameters = adapters.parameters
         weights = losses
@@ -97,6 +101,8 @@ final class GSLoRA: LossMethod {
     func didMove(step: Int, learningRate: Double) throws(LetheError) {
         try proximal?(learningRate: learningRate)
     }
+
+    func samples(step: Int) -> String? { names(step) }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
         try withoutGradient { () throws(LetheError) in

@@ -49,6 +49,8 @@ final class Train: LossMethod {
         return StepLoss(total: loss, terms: [])
     }
 
+    func samples(step: Int) -> String? { pool.names(at: order.batch(step: step)) }
+
     func check(step: Int) throws(LetheError) -> SelectionCheck {
         try withoutGradient { () throws(LetheError) in try meter() }
     }

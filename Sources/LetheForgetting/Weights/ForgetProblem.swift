@@ -84,14 +84,26 @@ final class ForgetProblem {
         (images(pool).count + plan.batchSize - 1) / plan.batchSize
     }
 
+    /// Where the samples of a pool's step are in the pool.
+    private func positions(_ pool: Pool, step: Int) -> [Int] {
+        let count = images(pool).count
+        return SampleOrder(
+            seed: seed, purpose: pool == .forget ? "forget order" : "retain order", count: count,
+            batchSize: min(plan.batchSize, count)
+        ).batch(step: step)
+    }
+
+    /// The samples of a pool's step by split and index.
+    func names(_ pool: Pool, step: Int) -> String {
+        (pool == .forget ? "to forget " : "retained ")
+            + images(pool).names(at: positions(pool, step: step))
+    }
+
     /// The batch of a pool's step, counted from 0 over the whole run, at random and augmented.
     func batch(_ pool: Pool, step: Int) throws(LetheError) -> SampleBatch {
         let images = images(pool)
         let name = pool == .forget ? "forget" : "retain"
-        let positions = SampleOrder(
-            seed: seed, purpose: "\(name) order", count: images.count,
-            batchSize: min(plan.batchSize, images.count)
-        ).batch(step: step)
+        let positions = positions(pool, step: step)
         var source = seed.source("\(name) augmentation", step)
         return SampleBatch(
             images: try augmentation(images.images(at: positions), &source),

@@ -7,6 +7,8 @@ protocol WeightMethod: TrainingMethod {
     var problem: ForgetProblem { get }
     /// The passes of its run.
     var schedule: PassSchedule { get }
+    /// Whether a step draws forget samples beside the retained ones of its pass.
+    var drawsBothPools: Bool { get }
     /// Measures the weights on the validation samples.
     var meter: () throws(LetheError) -> SelectionCheck { get }
 }
@@ -15,8 +17,15 @@ extension WeightMethod {
     var parameters: [Tensor] { problem.parameters }
     var statistics: [Tensor] { problem.statistics }
     var phase: String { "forgetting" }
+    var drawsBothPools: Bool { false }
 
     func didMove(step: Int, learningRate: Double) throws(LetheError) { try problem.hold() }
+
+    func samples(step: Int) -> String? {
+        let place = schedule.place(step)
+        let names = problem.names(place.pool, step: place.step)
+        return drawsBothPools ? names + "; " + problem.names(.forget, step: step) : names
+    }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
         try withoutGradient { () throws(LetheError) in try meter() }

@@ -50,6 +50,7 @@ struct LURParameters: WeightMethodParameters {
 final class LUR: WeightMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
+    let drawsBothPools = true
     let meter: () throws(LetheError) -> SelectionCheck
     private let plan: LURParameters
     private var conflict = ConflictRecord()

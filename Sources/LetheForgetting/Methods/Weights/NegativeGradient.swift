@@ -30,6 +30,7 @@ struct NegativeGradientParameters: WeightMethodParameters {
 final class NegativeGradient: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
+    let drawsBothPools = true
     let meter: () throws(LetheError) -> SelectionCheck
     private let plan: NegativeGradientParameters
 
