@@ -10,7 +10,7 @@ public import Logging
 /// and two runs never share the kernels' threads; tensors do not leave it.
 public final class ForgettingEngine: Engine {
     private let queue = DispatchQueue(label: "lethe.forgetting", qos: .userInitiated)
-    private let logger: Logger
+    let logger: Logger
 
     /// Makes an engine.
     ///
@@ -77,7 +77,7 @@ public final class ForgettingEngine: Engine {
     }
 
     /// Runs a body on the engine's queue and tells it when the waiting task is cancelled.
-    private func perform<Output: Sendable>(
+    func perform<Output: Sendable>(
         _ body: @escaping @Sendable (CancellationFlag) throws(LetheError) -> Output
     ) async throws(LetheError) -> Output {
         let cancellation = CancellationFlag()

@@ -9,15 +9,17 @@ struct LearningRateSchedule: Sendable, Equatable {
         /// Half a cosine up from 1/25 of the peak, then half a cosine down to nearly nothing
         /// (arXiv:1708.07120, with the numbers of torch's OneCycleLR).
         case oneCycle = "one-cycle"
+        /// Linear warm-up, then a straight line down to a fraction of the peak.
+        case linear
         /// The same rate throughout.
         case constant
     }
 
     var shape: Shape
     var peak: Double
-    /// For `cosine`: the last rate as a fraction of the peak.
+    /// For `cosine` and `linear`: the last rate as a fraction of the peak.
     var finalFraction: Double
-    /// For `cosine` steps of linear warm-up; for `oneCycle` the steps of the way up.
+    /// For `cosine` and `linear` steps of warm-up; for `oneCycle` the steps of the way up.
     var warmUpSteps: Int
     var totalSteps: Int
 
@@ -26,6 +28,7 @@ struct LearningRateSchedule: Sendable, Equatable {
         switch shape {
         case .constant: peak
         case .cosine: cosineRate(step)
+        case .linear: linearRate(step)
         case .oneCycle: oneCycleRate(step)
         }
     }
@@ -35,6 +38,14 @@ struct LearningRateSchedule: Sendable, Equatable {
         let length = max(1, totalSteps - warmUpSteps)
         let progress = Double(step - warmUpSteps) / Double(length)
         return Self.cosine(from: peak, to: peak * finalFraction, progress: progress)
+    }
+
+    /// As transformers' `get_linear_schedule_with_warmup`, but for the warm-up's first step.
+    private func linearRate(_ step: Int) -> Double {
+        if step < warmUpSteps { return peak * Double(step + 1) / Double(warmUpSteps) }
+        let length = max(1, totalSteps - warmUpSteps)
+        let progress = min(1, Double(step - warmUpSteps) / Double(length))
+        return peak + (peak * finalFraction - peak) * progress
     }
 
     /// As torch.optim.lr_scheduler.OneCycleLR with `div_factor` 25 and `final_div_factor` 1e4.
