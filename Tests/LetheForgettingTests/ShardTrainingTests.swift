@@ -230,7 +230,7 @@ struct ShardTrainingTests {
         #expect(zip(rates, [2e-4, 1e-4, 2e-4 / 120]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 
-    @Test("A stage on a deleted slice, another base and a model with a joint qkv are refused")
+    @Test("A deleted slice, another base, test samples and a joint qkv are refused")
     func refusals() async throws {
         let shards = try await TrainedShards.shared.value
         let stage = StagePlace(shard: 0, sequence: 0, stage: 3)
@@ -250,6 +250,19 @@ struct ShardTrainingTests {
             try await engine.trainStage(first) { _ in }
         }
         #expect(foreign?.code == .integrity)
+        let tested = try ShardedSystem(
+            plan: ShardPlan(
+                dataset: Digest(hashing: [1]),
+                slices: [[[SamplePosition(split: "test", index: 0)]]], budget: 1, secretSeed: 1),
+            base: task.system.base)
+        let peeking = await #expect(throws: LetheError.self) {
+            try await engine.trainStage(
+                TrainedShards.task(
+                    StagePlace(shard: 0, sequence: 0, stage: 1), tested, shards.modelFolder,
+                    shards.dataset, folder.url.appending(path: "other"))
+            ) { _ in }
+        }
+        #expect(peeking?.code == .refused && peeking?.message.contains("test") == true)
         let joint = #expect(throws: LetheError.self) {
             try StageModel(
                 folder: Self.models.appending(path: "timm-vit"), sliceCount: 1, device: .cpu)

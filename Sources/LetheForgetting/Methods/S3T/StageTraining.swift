@@ -55,7 +55,8 @@ struct StageRun {
     /// - Returns: What the new file says about itself, for `ShardedSystem.add`.
     /// - Throws: what `ShardedSystem.requireTrainable` throws, `alreadyExists` where the file is there,
     ///   `integrity` for another base or parent file than the system's, `labelMismatch`, `notFound` for
-    ///   a sample that the dataset does not have, `interrupted`, `numerical`.
+    ///   a sample that the dataset does not have, `refused` for one of another split than "train",
+    ///   `interrupted`, `numerical`.
     func run() throws(LetheError) -> StageRecord {
         try task.system.requireTrainable(task.stage)
         let url = task.stageFolder.appending(path: task.stage.fileName)
@@ -125,6 +126,13 @@ struct StageRun {
         try dataset.requireClassCount(classCount, absent: [])
         var samples: [Sample] = []
         for position in task.system.plan.samples(of: task.stage) {
+            guard position.split == SelectionSplit.splitName else {
+                throw LetheError(
+                    code: .refused,
+                    message: "The plan names samples of the split \"\(position.split)\"; only "
+                        + "\"\(SelectionSplit.splitName)\" is trained on.",
+                    remedy: "Make a plan from the training split.")
+            }
             guard let split = dataset.splits[position.split], split.indices.contains(position.index)
             else {
                 throw LetheError(
