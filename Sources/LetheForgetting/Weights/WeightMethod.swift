@@ -83,7 +83,7 @@ enum WeightMethods {
         FineTuneParameters.self, GradientAscentParameters.self, RandomLabelParameters.self,
         NegativeGradientParameters.self, L1SparseParameters.self, FisherForgettingParameters.self,
         InfluenceParameters.self, SCRUBParameters.self, SalUnParameters.self, SSDParameters.self,
-        LURParameters.self, PruneParameters.self, RetrainParameters.self,
+        LURParameters.self, PruneParameters.self, QMULParameters.self, RetrainParameters.self,
     ]
 
     /// Their names, sorted.
