@@ -21,6 +21,9 @@ public final class ConvolutionLayer {
     /// Into how many parts the channels are cut, each with outputs of its own.
     public let groups: Int
 
+    /// What weight and input go through; nil for none.
+    public var quantizer: LayerQuantizer?
+
     private let weightParameter: NamedTensor
     private let biasParameter: NamedTensor?
 
@@ -70,7 +73,10 @@ public final class ConvolutionLayer {
     }
 
     private func apply(_ input: Tensor, zeros: Int) throws(LetheError) -> Tensor {
-        try input.convolved2D(
+        // Zeros around the image are on every grid, so that padding may come first.
+        let input = try quantizer?.input(input) ?? input
+        let weight = try quantizer?.weight(weight) ?? weight
+        return try input.convolved2D(
             weight: weight, bias: bias, stride: stride, padding: zeros, groups: groups)
     }
 

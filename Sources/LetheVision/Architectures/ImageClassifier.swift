@@ -21,6 +21,8 @@ public protocol ImageClassifier: AnyObject {
     var isTraining: Bool { get set }
     /// The linear layers that may take a low-rank update, block by block from the input on.
     var adapterBlocks: [AdapterBlock] { get }
+    /// The layers whose weights and inputs may be quantised.
+    var quantizableLayers: QuantizableLayers { get }
 
     /// What the head sees.
     ///

@@ -7,6 +7,8 @@ public final class LinearLayer {
     public let name: String
     /// An update that is added without touching the weight; nil for none.
     public var lowRank: LowRankUpdate?
+    /// What weight and input go through, beside the low-rank update; nil for none.
+    public var quantizer: LayerQuantizer?
 
     private let weightParameter: NamedTensor
     private let biasParameter: NamedTensor?
@@ -37,7 +39,13 @@ public final class LinearLayer {
     /// - Returns: [..., outputs].
     /// - Throws: `tensor` if the sizes do not fit.
     public func callAsFunction(_ input: Tensor) throws(LetheError) -> Tensor {
-        let output = try input.linear(weight: weight, bias: bias)
+        let output: Tensor
+        if let quantizer {
+            output = try quantizer.input(input)
+                .linear(weight: quantizer.weight(weight), bias: bias)
+        } else {
+            output = try input.linear(weight: weight, bias: bias)
+        }
         guard let lowRank else { return output }
         return try output + lowRank(input)
     }

@@ -75,6 +75,13 @@ public final class FaceTransformer: ImageClassifier {
         }
     }
 
+    /// The patches' layer and all linear layers of the blocks; the head of cosines stays.
+    public var quantizableLayers: QuantizableLayers {
+        QuantizableLayers(
+            first: [patches], inner: adapterBlocks.flatMap { $0.attention + $0.feedForward },
+            last: [])
+    }
+
     /// What the head sees: the class token after the last normalisation.
     ///
     /// - Parameter images: [batch, channels, height, width], preprocessed.

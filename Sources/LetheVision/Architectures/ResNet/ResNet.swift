@@ -64,6 +64,12 @@ public final class ResNet: ImageClassifier {
     public var architectureName: String { configuration.architectureName }
     /// None: its layers are convolutions.
     public var adapterBlocks: [AdapterBlock] { [] }
+    /// The convolutions and the head.
+    public var quantizableLayers: QuantizableLayers {
+        QuantizableLayers(
+            first: Array(convolutions.prefix(1)), inner: Array(convolutions.dropFirst()),
+            last: [head])
+    }
 
     /// What the head sees.
     ///

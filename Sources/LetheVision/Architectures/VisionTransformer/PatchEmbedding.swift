@@ -3,16 +3,19 @@ import LetheTensor
 
 /// Patches, the tokens before them, and positions.
 struct PatchEmbedding {
+    /// Makes a token of every patch.
+    let convolution: ConvolutionLayer
+
     private let configuration: VisionTransformerConfiguration
-    private let weight: NamedTensor
-    private let bias: NamedTensor
     private let prefixTokens: [NamedTensor]
     private let positions: NamedTensor
 
     init(names: CheckpointNames, parts: LayerFactory) throws(LetheError) {
         configuration = names.configuration
-        weight = try parts.parameter(names.patches + ".weight")
-        bias = try parts.parameter(names.patches + ".bias")
+        convolution = ConvolutionLayer(
+            name: names.patches, weight: try parts.parameter(names.patches + ".weight"),
+            bias: try parts.parameter(names.patches + ".bias"),
+            stride: configuration.patchSize, padding: .zeros(0), groups: 1)
         var tokens = [try parts.parameter(names.classToken)]
         if configuration.hasDistillationToken {
             tokens.append(try parts.parameter(names.distillationToken))
@@ -26,8 +29,7 @@ struct PatchEmbedding {
     func callAsFunction(_ images: Tensor) throws(LetheError) -> Tensor {
         try check(images)
         let batch = images.shape[0]
-        let patches = try images.convolved2D(
-            weight: weight.tensor, bias: bias.tensor, stride: configuration.patchSize)
+        let patches = try convolution(images)
         var tokens: [Tensor] = []
         for token in prefixTokens {
             tokens.append(try token.tensor.expanded([batch, 1, configuration.width]))

@@ -73,6 +73,14 @@ public final class VisionTransformer: ImageClassifier {
         }
     }
 
+    /// The patches' convolution, all linear layers of the blocks, and the heads.
+    public var quantizableLayers: QuantizableLayers {
+        QuantizableLayers(
+            first: [embedding.convolution],
+            inner: adapterBlocks.flatMap { $0.attention + $0.feedForward },
+            last: [head] + (distillationHead.map { [$0] } ?? []))
+    }
+
     /// What the head sees.
     ///
     /// - Parameter images: [batch, channels, height, width], preprocessed.
