@@ -21,16 +21,19 @@ struct WeightRun {
         let roles = try ClassRoles(of: task, headCount: model.classCount)
         let pools = try ForgetPools(
             task, roles: roles, sizes: recipe.samples.pools, setting: setting)
+        let quantization = try recipe.quantization.quantization(of: model)
         let problem = try ForgetProblem(
             model, parentFolder: task.modelFolder, forgottenClasses: roles.forgotten,
             forget: pools.forget, retain: pools.retain, plan: recipe.samples,
             seed: RunSeed(seed: task.seed, task: task.earlierRequests.count),
-            cancellation: cancellation)
+            cancellation: cancellation, quantization: quantization)
+        try problem.calibrate()
         let meter = try AccuracyMeter(problem, pools: pools)
         let procedure = try recipe.method.procedure(problem) { () throws(LetheError) in try meter()
         }
         let (stepCount, figures) = try procedure.run(
             setting, setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
+        try quantization?.settle()
         let check =
             figures["forgetAccuracy"] == nil
             ? try withoutGradient { () throws(LetheError) in try meter() }
@@ -58,6 +61,7 @@ struct WeightRun {
 /// A recipe for a method that changes weights as they are.
 struct WeightRecipe {
     let samples: SamplePlan
+    let quantization: QuantizationPlan
     let method: any WeightMethodParameters
     /// Every value, defaults filled in.
     let resolved: JSONValue
@@ -66,6 +70,7 @@ struct WeightRecipe {
     init(_ recipe: Recipe) throws(LetheError) {
         var reader = try ParameterReader(recipe, method: recipe.method)
         samples = try SamplePlan(&reader)
+        quantization = try QuantizationPlan(&reader)
         guard let method = try WeightMethods.parameters(recipe.method, &reader) else {
             let known = ([GSLoRAParameters.method] + WeightMethods.names).sorted()
             let nearest = Spelling.nearest(to: recipe.method, among: known)

@@ -26,6 +26,8 @@ final class ForgetProblem {
     let forgottenClasses: [Int]
     /// Its weights are what is changed; in evaluation mode between steps.
     let model: any ImageClassifier
+    /// With how many bits the model computes; nil for floating point.
+    let quantization: ModelQuantization?
     /// What must be forgotten.
     let forget: PreparedImages
     /// What must be retained.
@@ -38,7 +40,7 @@ final class ForgetProblem {
     let cancellation: CancellationFlag
     /// The weights, in the order of the checkpoint, with gradients switched on.
     let parameters: [Tensor]
-    /// The statistics of batch normalisation.
+    /// The statistics of batch normalisation, and the ranges of quantised layers' inputs.
     let statistics: [Tensor]
     /// What holds the zeros of a pruned model; nil where nothing is held.
     let mask: ZeroMask?
@@ -50,9 +52,10 @@ final class ForgetProblem {
     init(
         _ model: any ImageClassifier, parentFolder: URL, forgottenClasses: [Int],
         forget: PreparedImages, retain: PreparedImages, plan: SamplePlan, seed: RunSeed,
-        cancellation: CancellationFlag
+        cancellation: CancellationFlag, quantization: ModelQuantization? = nil
     ) throws(LetheError) {
         self.model = model
+        self.quantization = quantization
         self.forgottenClasses = forgottenClasses
         self.parentFolder = parentFolder
         self.forget = forget
@@ -66,7 +69,7 @@ final class ForgetProblem {
             parameters.append(try weight.tensor.requiringGradient())
         }
         self.parameters = parameters
-        statistics = model.statistics.map(\.tensor)
+        statistics = model.statistics.map(\.tensor) + (quantization?.statistics ?? [])
         mask = plan.keepsZeros ? try ZeroMask(parameters) : nil
     }
 
@@ -125,11 +128,13 @@ final class ForgetProblem {
         }
     }
 
-    /// The logits of a batch, in training mode: batch normalisation looks at the batch.
+    /// The logits of a batch, in training mode: batch normalisation and the ranges of quantised
+    /// layers' inputs look at the batch.
     func trainingLogits(_ images: Tensor) throws(LetheError) -> Tensor {
         model.isTraining = true
         defer { model.isTraining = false }
-        return try model.logits(images)
+        guard let quantization else { return try model.logits(images) }
+        return try quantization.observing { () throws(LetheError) in try model.logits(images) }
     }
 
     /// The parent as it was, a second model.
