@@ -121,16 +121,21 @@ public final class MethodTrial {
             ? try ClassifierLoading.load(folder: parent, device: run.device)
             : try ClassifierLoading.create(
                 folder: parent, generator: Generator(seed: 1), device: run.device)
+        let quantization = try recipe.quantization.quantization(of: model)
         let problem = try ForgetProblem(
             model, parentFolder: parent, forgottenClasses: pools.forgottenClasses,
             forget: pools.forget, retain: retain, plan: recipe.samples,
-            seed: RunSeed(seed: seed, task: 0), cancellation: run.cancellation)
+            seed: RunSeed(seed: seed, task: 0), cancellation: run.cancellation,
+            quantization: quantization)
+        try problem.calibrate()
         let began = ContinuousClock.now
         let procedure = try recipe.method.procedure(problem) {
             SelectionCheck(figures: [:], score: 0, meetsGoal: false)
         }
         _ = try procedure.run(
             run, run.checkpoints(in: folder.appending(path: "checkpoint"), identity: [:]))
+        // What is measured is what would be delivered: values on the integer grid.
+        try quantization?.settle()
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         try model.save(weightsTo: folder.appending(path: "model.safetensors"))
         return (folder, model, seconds)
