@@ -24,7 +24,7 @@ public struct UnlearningFigures: Sendable, Codable, Equatable {
         self.seconds = seconds
     }
 
-    /// Avg. Gap: the mean absolute difference over the four figures; lower is better.
+    /// The average gap: the mean absolute difference over the four figures; lower is better.
     public func averageGap(to retrain: UnlearningFigures) -> Double {
         let gaps = [
             unlearningAccuracy - retrain.unlearningAccuracy,
