@@ -129,10 +129,7 @@ public final class MethodTrial {
             quantization: quantization)
         try problem.calibrate()
         let began = ContinuousClock.now
-        let procedure = try recipe.method.procedure(problem) {
-            SelectionCheck(figures: [:], score: 0, meetsGoal: false)
-        }
-        _ = try procedure.run(
+        _ = try recipe.method.procedure(problem).run(
             run, run.checkpoints(in: folder.appending(path: "checkpoint"), identity: [:]))
         // What is measured is what would be delivered: values on the integer grid.
         try quantization?.settle()

@@ -29,15 +29,13 @@ struct WeightRun {
             cancellation: cancellation, quantization: quantization)
         try problem.calibrate()
         let meter = try AccuracyMeter(problem, pools: pools)
-        let procedure = try recipe.method.procedure(problem) { () throws(LetheError) in try meter()
-        }
-        let (stepCount, figures) = try procedure.run(
+        problem.meter = meter
+        let (stepCount, figures) = try recipe.method.procedure(problem).run(
             setting, setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
         try quantization?.settle()
         let check =
             figures["forgetAccuracy"] == nil
-            ? try withoutGradient { () throws(LetheError) in try meter() }
-            : meter.check(figures: figures)
+            ? try problem.check() : meter.check(figures: figures)
         try model.save(weightsTo: task.weightsFile)
         return RunOutcome(
             product: .weights, parameters: recipe.resolved, stepCount: stepCount,

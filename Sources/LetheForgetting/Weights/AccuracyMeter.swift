@@ -3,21 +3,21 @@ import LetheTensor
 
 /// Measures the accuracies of a model on the validation samples, beside those of the parent.
 struct AccuracyMeter {
-    private let problem: ForgetProblem
+    private let plan: SamplePlan
     private let pools: ForgetPools
     private let forgetBefore: Double
     private let retainBefore: Double
 
     /// Measures the parent, which the problem's model still is.
     init(_ problem: ForgetProblem, pools: ForgetPools) throws(LetheError) {
-        self.problem = problem
+        plan = problem.plan
         self.pools = pools
         forgetBefore = try problem.accuracy(pools.forgetValidation)
         retainBefore = try problem.accuracy(pools.retainValidation)
     }
 
     /// Measures the model as it is.
-    func callAsFunction() throws(LetheError) -> SelectionCheck {
+    func callAsFunction(_ problem: ForgetProblem) throws(LetheError) -> SelectionCheck {
         check(figures: [
             "forgetAccuracy": try problem.accuracy(pools.forgetValidation),
             "retainAccuracy": try problem.accuracy(pools.retainValidation),
@@ -32,8 +32,8 @@ struct AccuracyMeter {
         return SelectionCheck(
             figures: figures.merging(before) { $1 },
             score: ForgetMeter.hMean(retain, forgetBefore - forget),
-            meetsGoal: forget <= problem.plan.goalForgetAccuracy + 1e-12
-                && retainBefore - retain <= problem.plan.goalRetainDrop + 1e-12)
+            meetsGoal: forget <= plan.goalForgetAccuracy + 1e-12
+                && retainBefore - retain <= plan.goalRetainDrop + 1e-12)
     }
 }
 

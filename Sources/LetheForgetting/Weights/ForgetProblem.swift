@@ -45,6 +45,9 @@ final class ForgetProblem {
     /// What holds the zeros of a pruned model; nil where nothing is held.
     let mask: ZeroMask?
 
+    /// What measures the weights on the validation samples; without one, checks say nothing.
+    var meter: AccuracyMeter?
+
     private let parentFolder: URL
     private let augmentation: Augmentation
 
@@ -85,6 +88,17 @@ final class ForgetProblem {
     /// Steps of one pass over a pool.
     func stepCount(_ pool: Pool) -> Int {
         (images(pool).count + plan.batchSize - 1) / plan.batchSize
+    }
+
+    /// Measures the weights as they are.
+    func check() throws(LetheError) -> SelectionCheck {
+        guard let meter else { return SelectionCheck(figures: [:], score: 0, meetsGoal: false) }
+        return try withoutGradient { () throws(LetheError) in try meter(self) }
+    }
+
+    /// A run whose every epoch is one pass over each of some pools.
+    func schedule(epochs: Int, of pools: [Pool]) -> PassSchedule {
+        PassSchedule(Array(repeating: pools, count: epochs), stepCount: stepCount)
     }
 
     /// Where the samples of a pool's step are in the pool.

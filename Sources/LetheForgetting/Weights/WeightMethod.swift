@@ -9,8 +9,6 @@ protocol WeightMethod: TrainingMethod {
     var schedule: PassSchedule { get }
     /// Whether a step draws forget samples beside the retained ones of its pass.
     var drawsBothPools: Bool { get }
-    /// Measures the weights on the validation samples.
-    var meter: () throws(LetheError) -> SelectionCheck { get }
 }
 
 extension WeightMethod {
@@ -28,7 +26,7 @@ extension WeightMethod {
     }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
-        try withoutGradient { () throws(LetheError) in try meter() }
+        try problem.check()
     }
 }
 
@@ -41,9 +39,7 @@ protocol WeightMethodParameters: Sendable {
     init(_ reader: inout ParameterReader) throws(LetheError)
 
     /// Puts the method together.
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure
 }
 
 /// How a method goes about it.

@@ -11,10 +11,8 @@ struct FineTuneParameters: WeightMethodParameters {
         steps = try StepPlan(&reader, StepPlan.Defaults())
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(FineTune(problem, epochCount: steps.epochCount, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(FineTune(problem, epochCount: steps.epochCount), steps)
     }
 }
 
@@ -22,16 +20,10 @@ struct FineTuneParameters: WeightMethodParameters {
 final class FineTune: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
 
-    init(
-        _ problem: ForgetProblem, epochCount: Int,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) {
+    init(_ problem: ForgetProblem, epochCount: Int) {
         self.problem = problem
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.retain], count: epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: epochCount, of: [.retain])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

@@ -18,9 +18,7 @@ struct FisherForgettingParameters: WeightMethodParameters {
         alpha = try reader.number("alpha", default: 1e-9, in: 0...1)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         .once { () throws(LetheError) in try scrub(problem) }
     }
 

@@ -11,10 +11,8 @@ struct GradientAscentParameters: WeightMethodParameters {
         steps = try StepPlan(&reader, StepPlan.Defaults(epochCount: 5, learningRate: 1e-4))
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(GradientAscent(problem, epochCount: steps.epochCount, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(GradientAscent(problem, epochCount: steps.epochCount), steps)
     }
 }
 
@@ -22,16 +20,10 @@ struct GradientAscentParameters: WeightMethodParameters {
 final class GradientAscent: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
 
-    init(
-        _ problem: ForgetProblem, epochCount: Int,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) {
+    init(_ problem: ForgetProblem, epochCount: Int) {
         self.problem = problem
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.forget], count: epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: epochCount, of: [.forget])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

@@ -17,9 +17,7 @@ struct InfluenceParameters: WeightMethodParameters {
         sampleCount = try reader.integer("sampleCount", default: 1000, in: 2...1_000_000)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         .once { () throws(LetheError) in
             let direction = try inverse(problem, of: direction(problem))
             try direction.move(problem.parameters, scale: alpha)

@@ -39,10 +39,8 @@ struct L1SparseParameters: WeightMethodParameters {
         }
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(L1Sparse(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(L1Sparse(problem, self), steps)
     }
 }
 
@@ -50,18 +48,14 @@ struct L1SparseParameters: WeightMethodParameters {
 final class L1Sparse: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: L1SparseParameters
 
     init(
-        _ problem: ForgetProblem, _ plan: L1SparseParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: L1SparseParameters
     ) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.retain], count: plan.steps.epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: plan.steps.epochCount, of: [.retain])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

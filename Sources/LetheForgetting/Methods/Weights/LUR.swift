@@ -39,10 +39,8 @@ struct LURParameters: WeightMethodParameters {
         forgetBound = try reader.number("forgetBound", default: 5, in: 0...1e3)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(LUR(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(LUR(problem, self), steps)
     }
 }
 
@@ -51,19 +49,15 @@ final class LUR: WeightMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
     let drawsBothPools = true
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: LURParameters
     private var conflict = ConflictRecord()
 
     init(
-        _ problem: ForgetProblem, _ plan: LURParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: LURParameters
     ) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.retain], count: plan.steps.epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: plan.steps.epochCount, of: [.retain])
     }
 
     func gradients(step: Int) throws(LetheError) -> [String: Double] {
@@ -95,7 +89,7 @@ final class LUR: WeightMethod {
     }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
-        var check = try withoutGradient { () throws(LetheError) in try meter() }
+        var check = try problem.check()
         check.figures.merge(conflict.figures) { $1 }
         return check
     }

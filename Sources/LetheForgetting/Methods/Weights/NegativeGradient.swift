@@ -18,11 +18,9 @@ struct NegativeGradientParameters: WeightMethodParameters {
         forgetBound = try reader.number("forgetBound", default: 20, in: 0...1e3)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         .steps(
-            NegativeGradient(problem, self, epochCount: steps.epochCount, meter: meter), steps)
+            NegativeGradient(problem, self, epochCount: steps.epochCount), steps)
     }
 }
 
@@ -31,18 +29,14 @@ final class NegativeGradient: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
     let drawsBothPools = true
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: NegativeGradientParameters
 
     init(
-        _ problem: ForgetProblem, _ plan: NegativeGradientParameters, epochCount: Int,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: NegativeGradientParameters, epochCount: Int
     ) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.retain], count: epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: epochCount, of: [.retain])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

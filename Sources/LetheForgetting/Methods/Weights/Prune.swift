@@ -24,17 +24,14 @@ struct PruneParameters: WeightMethodParameters {
         1 - MagnitudePruning.power(1 - sparsity, Double(round + 1) / Double(roundCount))
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(Prune(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(Prune(problem, self), steps)
     }
 }
 
 /// Rounds of pruning and training; the epochs are divided evenly among them.
 final class Prune: WeightMethod, LossMethod {
     let problem: ForgetProblem
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: PruneParameters
     private let training: FineTune
     /// What is held; the weights of a checkpoint carry their zeros with them.
@@ -43,13 +40,11 @@ final class Prune: WeightMethod, LossMethod {
     var schedule: PassSchedule { training.schedule }
 
     init(
-        _ problem: ForgetProblem, _ plan: PruneParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: PruneParameters
     ) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
-        training = FineTune(problem, epochCount: plan.steps.epochCount, meter: meter)
+        training = FineTune(problem, epochCount: plan.steps.epochCount)
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

@@ -14,10 +14,8 @@ struct RandomLabelParameters: WeightMethodParameters {
         steps = try StepPlan(&reader, StepPlan.Defaults())
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(RandomLabel(problem, epochCount: steps.epochCount, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(RandomLabel(problem, epochCount: steps.epochCount), steps)
     }
 }
 
@@ -25,16 +23,10 @@ struct RandomLabelParameters: WeightMethodParameters {
 final class RandomLabel: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
 
-    init(
-        _ problem: ForgetProblem, epochCount: Int,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) {
+    init(_ problem: ForgetProblem, epochCount: Int) {
         self.problem = problem
-        self.meter = meter
-        schedule = PassSchedule(
-            Array(repeating: [.forget, .retain], count: epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: epochCount, of: [.forget, .retain])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {

@@ -13,13 +13,11 @@ struct RetrainParameters: WeightMethodParameters {
             &reader, StepPlan.Defaults(epochCount: 160, learningRate: 0.1, weightDecay: 5e-4))
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         let fresh = try problem.createAnew()
         for (old, new) in zip(problem.model.parameters, fresh.parameters) {
             try old.tensor.copy(from: new.tensor)
         }
-        return .steps(FineTune(problem, epochCount: steps.epochCount, meter: meter), steps)
+        return .steps(FineTune(problem, epochCount: steps.epochCount), steps)
     }
 }

@@ -27,10 +27,8 @@ struct SCRUBParameters: WeightMethodParameters {
         temperature = try reader.number("temperature", default: 2, in: 0.01...1e3)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(try SCRUB(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(try SCRUB(problem, self), steps)
     }
 }
 
@@ -38,17 +36,14 @@ struct SCRUBParameters: WeightMethodParameters {
 final class SCRUB: WeightMethod, LossMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: SCRUBParameters
     private let teacher: any ImageClassifier
 
     init(
-        _ problem: ForgetProblem, _ plan: SCRUBParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: SCRUBParameters
     ) throws(LetheError) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
         teacher = try problem.loadParent()
         schedule = PassSchedule(
             (0..<plan.steps.epochCount).map {

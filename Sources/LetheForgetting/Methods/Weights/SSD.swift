@@ -17,9 +17,7 @@ struct SSDParameters: WeightMethodParameters {
         dampening = try reader.number("dampening", default: 1, in: 0...1e9)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         .once { () throws(LetheError) in try dampen(problem) }
     }
 

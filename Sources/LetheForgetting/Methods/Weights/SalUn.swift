@@ -16,17 +16,14 @@ struct SalUnParameters: WeightMethodParameters {
         saliencyShare = try reader.number("saliencyShare", default: 0.5, in: 0...1)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(try SalUn(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(try SalUn(problem, self), steps)
     }
 }
 
 /// Random labels under a saliency mask.
 final class SalUn: WeightMethod, LossMethod {
     let problem: ForgetProblem
-    let meter: () throws(LetheError) -> SelectionCheck
     private let relabelling: RandomLabel
     private let masks: [Tensor]
     private let parent: [Tensor]
@@ -34,12 +31,10 @@ final class SalUn: WeightMethod, LossMethod {
     var schedule: PassSchedule { relabelling.schedule }
 
     init(
-        _ problem: ForgetProblem, _ plan: SalUnParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: SalUnParameters
     ) throws(LetheError) {
         self.problem = problem
-        self.meter = meter
-        relabelling = RandomLabel(problem, epochCount: plan.steps.epochCount, meter: meter)
+        relabelling = RandomLabel(problem, epochCount: plan.steps.epochCount)
         parent = try problem.parameters.copies()
         masks = try Self.masks(problem, share: plan.saliencyShare)
     }

@@ -26,10 +26,8 @@ struct QMULParameters: WeightMethodParameters {
         weighting = try reader.choice("weighting", default: GradientWeighting.equalNorm)
     }
 
-    func procedure(
-        _ problem: ForgetProblem, meter: @escaping () throws(LetheError) -> SelectionCheck
-    ) throws(LetheError) -> WeightProcedure {
-        .steps(try QMUL(problem, self, meter: meter), steps)
+    func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
+        .steps(try QMUL(problem, self), steps)
     }
 }
 
@@ -37,23 +35,19 @@ struct QMULParameters: WeightMethodParameters {
 final class QMUL: WeightMethod {
     let problem: ForgetProblem
     let schedule: PassSchedule
-    let meter: () throws(LetheError) -> SelectionCheck
     private let plan: QMULParameters
     /// A label for each forget sample, from the model before the run.
     private let similarLabels: [Int64]
     private let record: BalanceRecord
 
     init(
-        _ problem: ForgetProblem, _ plan: QMULParameters,
-        meter: @escaping () throws(LetheError) -> SelectionCheck
+        _ problem: ForgetProblem, _ plan: QMULParameters
     ) throws(LetheError) {
         self.problem = problem
         self.plan = plan
-        self.meter = meter
         record = try BalanceRecord()
         similarLabels = plan.labels == .similar ? try problem.similarLabels() : []
-        schedule = PassSchedule(
-            Array(repeating: [.retain], count: plan.steps.epochCount), stepCount: problem.stepCount)
+        schedule = problem.schedule(epochs: plan.steps.epochCount, of: [.retain])
     }
 
     var statistics: [Tensor] { problem.statistics + [record.tensor] }
@@ -82,7 +76,7 @@ final class QMUL: WeightMethod {
     }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {
-        var check = try withoutGradient { () throws(LetheError) in try meter() }
+        var check = try problem.check()
         check.figures.merge(try record.figures()) { $1 }
         return check
     }
