@@ -98,7 +98,9 @@ public final class MethodTrial {
         _ recipe: Recipe, from folder: URL, named name: String, on heldOut: HeldOut
     ) throws(LetheError) -> UnlearningFigures {
         let result = try change(folder, recipe, named: name, learning: pools.retain)
-        return try pools.figures(result.model, seconds: result.seconds, on: heldOut)
+        var figures = try pools.figures(result.model, seconds: result.seconds, on: heldOut)
+        figures.details = result.details
+        return figures
     }
 
     /// Measures a model as it is.
@@ -109,9 +111,17 @@ public final class MethodTrial {
         return try pools.figures(model, seconds: 0, on: heldOut)
     }
 
+    /// A model that a method made.
+    private struct Changed {
+        let folder: URL
+        let model: any ImageClassifier
+        let seconds: Double
+        let details: [String: Double]
+    }
+
     private func change(
         _ parent: URL, _ recipe: Recipe, named name: String, learning retain: PreparedImages
-    ) throws(LetheError) -> (folder: URL, model: any ImageClassifier, seconds: Double) {
+    ) throws(LetheError) -> Changed {
         let recipe = try WeightRecipe(recipe)
         let folder = try newFolder(name)
         let weights = parent.appending(path: "model.safetensors")
@@ -129,13 +139,13 @@ public final class MethodTrial {
             quantization: quantization)
         try problem.calibrate()
         let began = ContinuousClock.now
-        _ = try recipe.method.procedure(problem).run(
+        let (_, details) = try recipe.method.procedure(problem).run(
             run, run.checkpoints(in: folder.appending(path: "checkpoint"), identity: [:]))
         // What is measured is what would be delivered: values on the integer grid.
         try quantization?.settle()
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         try model.save(weightsTo: folder.appending(path: "model.safetensors"))
-        return (folder, model, seconds)
+        return Changed(folder: folder, model: model, seconds: seconds, details: details)
     }
 
     /// A folder with the model's configuration and no weights yet.

@@ -11,12 +11,15 @@ public struct UnlearningFigures: Sendable, Codable, Equatable {
     public var attackEfficacy: Double
     /// RTE: wall-clock seconds of the method.
     public var seconds: Double
+    /// What the method says of itself, such as the mean cosine of two gradients.
+    public var details: [String: Double]
 
     /// Puts figures together.
     public init(
         unlearningAccuracy: Double, retainedAccuracy: Double, testAccuracy: Double,
-        attackEfficacy: Double, seconds: Double
+        attackEfficacy: Double, seconds: Double, details: [String: Double] = [:]
     ) {
+        self.details = details
         self.unlearningAccuracy = unlearningAccuracy
         self.retainedAccuracy = retainedAccuracy
         self.testAccuracy = testAccuracy
