@@ -10,7 +10,12 @@ struct RegistryOptions: ParsableArguments {
         completion: .directory)
     var registry: String?
 
-    @Flag(help: "Answer with one JSON document on standard output.")
+    @Flag(
+        help: ArgumentHelp(
+            "Answer with one JSON document on standard output.",
+            discussion:
+                "Steps of a run, and an error, are one JSON object a line on standard error."
+        ))
     var json = false
 
     @Flag(help: "Show no progress.")
@@ -26,7 +31,7 @@ struct RegistryOptions: ParsableArguments {
     var output: Output { Output(asJSON: json) }
 
     func progress() -> ProgressHandler {
-        ProgressBar.handler(quiet: quiet || json)
+        json && !quiet ? ProgressStream.handler : ProgressBar.handler(quiet: quiet)
     }
 }
 

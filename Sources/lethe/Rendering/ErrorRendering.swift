@@ -28,7 +28,9 @@ enum ErrorRendering {
                     "cause": error.cause.map(JSONValue.string) ?? .null,
                 ])
             ])
-            write(PrettyJSON.text(value) + "\n")
+            // One line: steps of a run may stand above it.
+            let line = (try? CanonicalJSON.encode(value)) ?? []
+            write(String(decoding: line, as: UTF8.self) + "\n")
         } else {
             write("error: \(error.message)\n")
             if let cause = error.cause { write("cause: \(cause)\n") }
