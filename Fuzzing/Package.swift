@@ -70,7 +70,11 @@ let package = Package(
         module(
             "LetheVision", ["LetheRecords", "CImageCodecs"],
             [
-                "Architectures": [
+                "Architectures": ["ConfigurationMembers"],
+                "Architectures/EfficientNetLite": ["EfficientNetLiteConfiguration"],
+                "Architectures/FaceTransformer": ["FaceTransformerConfiguration"],
+                "Architectures/ResNet": ["ResNetConfiguration", "ResNetConfigurationReading"],
+                "Architectures/VisionTransformer": [
                     "HuggingFaceConfiguration", "TimmConfiguration",
                     "VisionTransformerConfiguration",
                 ],

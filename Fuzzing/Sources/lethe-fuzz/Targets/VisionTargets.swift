@@ -29,6 +29,9 @@ extension Target {
             seeds: ["Tests/Fixtures/vision/models", "Tests/Fixtures/vision/images/processors"]
         ) { input in
             let json = try StrictJSON.parse(input)
+            if let network = try? ResNetConfigurationReading.read(json) {
+                require(network.classCount > 0, "A residual network has no classes")
+            }
             let configuration =
                 json["architecture"]?.stringValue == nil
                 ? try HuggingFaceConfiguration.read(json) : try TimmConfiguration.read(json)

@@ -29,6 +29,7 @@ struct LURParameters: WeightMethodParameters {
     let innerRate: Double
     let forgetLoss: ForgetLoss
     let forgetBound: Double
+    let comparesAtStart: Bool
 
     init(_ reader: inout ParameterReader) throws(LetheError) {
         steps = try StepPlan(&reader, StepPlan.Defaults())
@@ -37,6 +38,7 @@ struct LURParameters: WeightMethodParameters {
         innerRate = try reader.number("innerRate", default: 0.01, in: 0...10)
         forgetLoss = try reader.choice("forgetLoss", default: ForgetLoss.wrongLabels)
         forgetBound = try reader.number("forgetBound", default: 5, in: 0...1e3)
+        comparesAtStart = try reader.flag("comparesAtStart", default: false)
     }
 
     func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
@@ -80,7 +82,9 @@ final class LUR: WeightMethod {
             }
         }
         let isRetainFirst = plan.order == .retainFirst
-        let result = try LookAhead(level: plan.level, innerRate: plan.innerRate).gradient(
+        let result = try LookAhead(
+            level: plan.level, innerRate: plan.innerRate, comparesAtStart: plan.comparesAtStart
+        ).gradient(
             inner: isRetainFirst ? retain : forget, outer: isRetainFirst ? forget : retain,
             parameters: parameters, statistics: statistics)
         try result.gradient.put(on: parameters)
