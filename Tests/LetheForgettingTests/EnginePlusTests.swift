@@ -50,6 +50,34 @@ struct EnginePlusTests {
         #expect(names.count { $0.contains("attention") } == 3 * 8)
     }
 
+    @Test("Blocks below the first adapted one keep their bytes and are computed once")
+    func upperBlocks() async throws {
+        let (outcome, names) = try await forget(["adaptedBlockCount": 2, "flips": false])
+        #expect(outcome.goalReached)
+        #expect(outcome.selectionFigures["forgetAccuracy"] == 0)
+        #expect(names.count == 2 * 4)
+        #expect(names.allSatisfy { !$0.contains("layer.0.") }, "\(names)")
+        #expect(outcome.selectionFigures["groupNorm.0"] == nil)
+        #expect(outcome.selectionFigures["groupNorm.2", default: 0] > 0)
+    }
+
+    @Test("As many blocks as there are, or more, are all blocks")
+    func allBlocks() async throws {
+        let (_, names) = try await forget(["adaptedBlockCount": 12, "flips": false])
+        #expect(names.count == 3 * 4)
+    }
+
+    @Test(
+        "Where the lower blocks are computed once, images that change are refused",
+        arguments: [
+            ["adaptedBlockCount": 2, "flips": true],
+            ["adaptedBlockCount": 2, "flips": false, "shiftPixels": 1],
+        ] as [[String: JSONValue]])
+    func changingImages(parameters: [String: JSONValue]) async throws {
+        let error = await #expect(throws: LetheError.self) { try await forget(parameters) }
+        #expect(error?.code == .invalidArgument)
+    }
+
     @Test("The terms on features take part, and the measured bound is recorded")
     func features() async throws {
         let (plain, _) = try await forget([:])

@@ -77,7 +77,9 @@ final class ForgetBatches {
         let first = Array(source.permutation(total).prefix(count))
         let second = Array(source.permutation(total).prefix(count))
         let shares = (0..<count).map { _ in Float(0.25 + 0.5 * source.unit()) }
-        let share = try Tensor(shares, shape: [count, 1, 1, 1]).moved(to: images.device)
+        let share = try Tensor(
+            shares, shape: [count] + Array(repeating: 1, count: images.shape.count - 1)
+        ).moved(to: images.device)
         return try Self.rows(images, first) * share + Self.rows(images, second) * (1 - share)
     }
 

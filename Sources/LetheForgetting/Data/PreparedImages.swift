@@ -2,8 +2,8 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// A pool of samples as the model takes them: kept in memory where they fit, else decoded anew
-/// for each batch.
+/// A pool of samples as the model takes them: kept in memory where they fit, else decoded (and
+/// computed) anew for each batch.
 final class PreparedImages {
     /// Where preprocessed floats stop being kept: 2 GiB.
     static let memoryLimitBytes = 2 << 30
@@ -15,6 +15,9 @@ final class PreparedImages {
     private let reader: SampleReader
     private let device: Device
     private var kept: Tensor?
+    /// What a decoded batch goes through on the device; nil for nothing.
+    private let transform: ((Tensor) throws(LetheError) -> Tensor)?
+    private let memoryLimitBytes: Int
 
     /// Decodes the pool once.
     ///
@@ -28,6 +31,8 @@ final class PreparedImages {
         self.samples = samples
         self.reader = reader
         self.device = device
+        self.memoryLimitBytes = memoryLimitBytes
+        transform = nil
         labels = samples.map(\.label)
         for start in stride(from: 0, to: samples.count, by: Self.chunkSize) {
             try cancellation.throwIfSet()
@@ -43,13 +48,46 @@ final class PreparedImages {
         }
     }
 
+    private init(
+        _ pool: PreparedImages, kept: Tensor?,
+        transform: @escaping (Tensor) throws(LetheError) -> Tensor
+    ) {
+        samples = pool.samples
+        reader = pool.reader
+        device = pool.device
+        memoryLimitBytes = pool.memoryLimitBytes
+        labels = pool.labels
+        self.kept = kept
+        self.transform = transform
+    }
+
+    /// The same samples after a function that never changes, computed once where the results fit.
+    func transformed(
+        batchSize: Int, cancellation: CancellationFlag,
+        _ transform: @escaping (Tensor) throws(LetheError) -> Tensor
+    ) throws(LetheError) -> PreparedImages {
+        guard count > 0 else { return PreparedImages(self, kept: nil, transform: transform) }
+        let first = try withoutGradient { () throws(LetheError) in try transform(images(at: [0])) }
+        let fits = count * first.count * 4 <= memoryLimitBytes
+        return PreparedImages(
+            self,
+            kept: fits
+                ? try map(batchSize: batchSize, cancellation: cancellation, transform)
+                    .moved(to: .cpu) : nil,
+            transform: transform)
+    }
+
     /// How many samples there are.
     var count: Int { samples.count }
 
-    /// The images at some positions, [N, C, H, W], on the device.
+    /// The images at some positions, [N, C, H, W], or what they were transformed into, on the
+    /// device.
     func images(at positions: [Int]) throws(LetheError) -> Tensor {
         guard let kept else {
-            return try Self.tensor(reader.read(positions.map { samples[$0] })).moved(to: device)
+            let images = try Self.tensor(reader.read(positions.map { samples[$0] }))
+                .moved(to: device)
+            guard let transform else { return images }
+            return try withoutGradient { () throws(LetheError) in try transform(images) }
         }
         return try kept.rows(at: Tensor(positions.map(Int64.init))).moved(to: device)
     }

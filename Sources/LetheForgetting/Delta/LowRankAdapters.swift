@@ -145,13 +145,19 @@ final class LowRankAdapters {
     ///
     /// The paper does not say below which norm a group counts as zero. Ours: exactly zero after
     /// proximal steps, else below a thousandth of the largest (methods.md 5.7).
-    func sparsityFigures(_ form: GroupLassoForm) throws(LetheError) -> [String: Double] {
+    ///
+    /// - Parameter firstBlock: The position of the first adapted block in the whole model.
+    func sparsityFigures(
+        _ form: GroupLassoForm, firstBlock: Int = 0
+    ) throws(LetheError) -> [String: Double] {
         var norms: [Double] = []
         for group in groups(form) { norms.append(try group.jointNorm()) }
         let threshold = form == .proximal ? 0 : 1e-3 * (norms.max() ?? 0)
         let zeroCount = norms.count { $0 == 0 || $0 < threshold }
         var figures = ["zeroGroupRatio": Double(zeroCount) / Double(norms.count)]
-        for (block, norm) in norms.enumerated() { figures["groupNorm.\(block)"] = norm }
+        for (block, norm) in norms.enumerated() {
+            figures["groupNorm.\(firstBlock + block)"] = norm
+        }
         return figures
     }
 

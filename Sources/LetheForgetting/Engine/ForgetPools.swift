@@ -30,10 +30,10 @@ extension GSLoRAParameters {
 
 /// The four pools of a forget run, decoded: what moves the weights and what measures them.
 struct ForgetPools {
-    let forget: PreparedImages
-    let retain: PreparedImages
-    let forgetValidation: PreparedImages
-    let retainValidation: PreparedImages
+    private(set) var forget: PreparedImages
+    private(set) var retain: PreparedImages
+    private(set) var forgetValidation: PreparedImages
+    private(set) var retainValidation: PreparedImages
     /// What the manifest says about which samples selected the weights.
     let sentence: String
 
@@ -70,6 +70,19 @@ struct ForgetPools {
                 remedy: "Give at least four training samples of some retained classes.")
         }
         sentence = split.sentence + (measured.isEmpty ? Self.tooFewSentence : "")
+    }
+
+    /// The pools as the first adapted block sees them.
+    mutating func replaceImages(
+        with model: UpperBlocks, batchSize: Int, setting: RunSetting
+    ) throws(LetheError) {
+        let all = [\Self.forget, \.retain, \.forgetValidation, \.retainValidation]
+        for (index, pool) in all.enumerated() {
+            setting.progress(
+                Progress(phase: "computing the lower blocks", done: index, total: all.count))
+            self[keyPath: pool] = try self[keyPath: pool].transformed(
+                batchSize: batchSize, cancellation: setting.cancellation, model.inputs)
+        }
     }
 
     private static let tooFewSentence =

@@ -15,12 +15,19 @@ struct ForgetRun {
     func run() throws(LetheError) -> RunOutcome {
         let setting = try RunSetting(
             task.place, progress: progress, cancellation: cancellation, logger: logger)
-        let model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
+        var model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         let parameters = try GSLoRAParameters(
             task.recipe, classCount: model.classCount)
         let roles = try ClassRoles(of: task, headCount: model.classCount)
-        let pools = try ForgetPools(
+        var pools = try ForgetPools(
             task, roles: roles, sizes: parameters.pools, setting: setting)
+        let firstBlock = parameters.firstAdaptedBlock(of: model)
+        if firstBlock > 0 {
+            let upper = try UpperBlocks(of: model, from: firstBlock)
+            try pools.replaceImages(
+                with: upper, batchSize: parameters.goal.evaluationBatchSize, setting: setting)
+            model = upper
+        }
         let seed = RunSeed(seed: task.seed, task: task.earlierRequests.count)
         let teacher = try ParentFigures(
             model, pools: pools, parameters: parameters, setting: setting)
@@ -41,7 +48,10 @@ struct ForgetRun {
         try adapters.write(to: task.deltaFile)
         checkpoints.remove()
         var figures = state.figures
-        try figures.merge(adapters.sparsityFigures(parameters.losses.groupLasso)) { $1 }
+        try figures.merge(
+            adapters.sparsityFigures(
+                parameters.losses.groupLasso, firstBlock: firstBlock)
+        ) { $1 }
         figures["retainedClassesWithoutData"] = Double(
             Set(roles.retained).subtracting(pools.retain.labels).count)
         return RunOutcome(

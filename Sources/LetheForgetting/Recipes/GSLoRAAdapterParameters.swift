@@ -1,4 +1,5 @@
 import LetheRecords
+import LetheVision
 
 /// Which linear layers of a block get a low-rank update.
 enum AdapterPlace: String, CaseIterable, Sendable {
@@ -17,4 +18,12 @@ enum GroupLassoForm: String, CaseIterable, Sendable {
     case subgradient
     /// Ours: a proximal step after the optimiser's, which does.
     case proximal
+}
+
+extension GSLoRAParameters {
+    /// The position of the first block that is adapted.
+    func firstAdaptedBlock(of model: any ImageClassifier) -> Int {
+        guard adaptedBlockCount > 0 else { return 0 }
+        return max(0, model.adapterBlocks.count - adaptedBlockCount)
+    }
 }

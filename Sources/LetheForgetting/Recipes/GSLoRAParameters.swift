@@ -10,6 +10,9 @@ struct GSLoRAParameters: Sendable {
     let rank: Int
     /// Which layers are adapted.
     let adapterPlace: AdapterPlace
+    /// How many blocks are adapted, counted from the head; 0 for all. Those below stay as they are
+    /// and are computed once for each sample.
+    let adaptedBlockCount: Int
     /// Squared slope of the Kaiming-uniform start of A in the first task (the paper's code: 5).
     let firstTaskSlopeSquared: Double
     /// The same for later tasks (the paper's code: 50).
@@ -131,6 +134,7 @@ struct GSLoRAParameters: Sendable {
         var reader = try ParameterReader(recipe, method: Self.method)
         rank = try reader.integer("rank", default: 8, in: 1...256)
         adapterPlace = try reader.choice("adapterPlace", default: AdapterPlace.feedForward)
+        adaptedBlockCount = try reader.integer("adaptedBlockCount", default: 0, in: 0...10_000)
         firstTaskSlopeSquared = try reader.number(
             "firstTaskSlopeSquared", default: 5, in: 0...1e6)
         laterTaskSlopeSquared = try reader.number(
@@ -142,6 +146,16 @@ struct GSLoRAParameters: Sendable {
         goal = try Goal(&reader)
         monitorsGradients = try reader.flag("monitorsGradients", default: false)
         resolved = try reader.finish()
+        try requireFixedImages()
+    }
+
+    /// What lies below the adapted blocks is computed once, from images that stay the same.
+    private func requireFixedImages() throws(LetheError) {
+        guard adaptedBlockCount > 0, batches.flips || batches.shiftPixels > 0 else { return }
+        throw LetheError(
+            code: .invalidArgument,
+            message: "With an adaptedBlockCount images are neither mirrored nor moved.",
+            remedy: "Set flips to false and shiftPixels to 0, or adaptedBlockCount to 0.")
     }
 }
 

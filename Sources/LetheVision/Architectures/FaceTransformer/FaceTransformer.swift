@@ -8,7 +8,7 @@ public import LetheTensor
 /// in attention, scaled by the width of a token instead of a head, and in its head of cosines.
 /// Computes in float32. Dropout of the reference is never applied. Not `Sendable`: it belongs to
 /// the thread or actor that loaded it.
-public final class FaceTransformer: ImageClassifier {
+public final class FaceTransformer: BlockwiseClassifier {
     /// The shape of the model.
     public let configuration: FaceTransformerConfiguration
     /// The encoder's blocks, from the input on.
@@ -88,13 +88,25 @@ public final class FaceTransformer: ImageClassifier {
     /// - Returns: [batch, `configuration.width`].
     /// - Throws: `invalidArgument` for images of a wrong shape or size.
     public func features(_ images: Tensor) throws(LetheError) -> Tensor {
+        try features(tokens: tokens(images, before: 0), from: 0)
+    }
+
+    /// What a block sees, [batch, tokens, `configuration.width`].
+    public func tokens(_ images: Tensor, before block: Int) throws(LetheError) -> Tensor {
         try ImageShape(channels: configuration.channels, side: configuration.imageSize)
             .check(images)
         let batch = images.shape[0]
         let start = try classToken.tensor.expanded([batch, 1, configuration.width])
         var tokens = try Tensor.concatenated([start, patches(cut(images))], dimension: 1)
         tokens = try tokens + positions.tensor
-        for block in blocks { tokens = try block(tokens) }
+        for block in blocks[..<block] { tokens = try block(tokens) }
+        return tokens
+    }
+
+    /// What the head sees, from what a block sees.
+    public func features(tokens: Tensor, from block: Int) throws(LetheError) -> Tensor {
+        var tokens = tokens
+        for block in blocks[block...] { tokens = try block(tokens) }
         return try finalNorm(tokens.selected(dimension: 1, index: 0))
     }
 

@@ -6,7 +6,7 @@ public import LetheTensor
 ///
 /// Computes in float32. Dropout and stochastic depth of the reference are never applied.
 /// Not `Sendable`: it belongs to the thread or actor that loaded it.
-public final class VisionTransformer: ImageClassifier {
+public final class VisionTransformer: BlockwiseClassifier {
     /// The shape of the model.
     public let configuration: VisionTransformerConfiguration
     /// The encoder's blocks, from the input on.
@@ -87,8 +87,20 @@ public final class VisionTransformer: ImageClassifier {
     /// - Returns: [batch, `configuration.featureWidth`].
     /// - Throws: `invalidArgument` for images of a wrong shape or size.
     public func features(_ images: Tensor) throws(LetheError) -> Tensor {
+        try features(tokens: tokens(images, before: 0), from: 0)
+    }
+
+    /// What a block sees, [batch, tokens, `configuration.width`].
+    public func tokens(_ images: Tensor, before block: Int) throws(LetheError) -> Tensor {
         var tokens = try embedding(images)
-        for block in blocks { tokens = try block(tokens) }
+        for block in blocks[..<block] { tokens = try block(tokens) }
+        return tokens
+    }
+
+    /// What the head sees, from what a block sees.
+    public func features(tokens: Tensor, from block: Int) throws(LetheError) -> Tensor {
+        var tokens = tokens
+        for block in blocks[block...] { tokens = try block(tokens) }
         // Averaging before the norm is timm's global_pool "avg"; all others normalise all tokens.
         if configuration.pooling == .patchMean { return try finalNorm(patchMean(of: tokens)) }
         tokens = try finalNorm(tokens)
