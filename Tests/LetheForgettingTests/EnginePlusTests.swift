@@ -83,6 +83,7 @@ struct EnginePlusTests {
         let (plain, _) = try await forget([:])
         let (outcome, _) = try await forget([
             "prototypeForgetWeight": 1, "prototypeRetainWeight": 0.1, "featureForgetWeight": 1,
+            "dispersionWeight": 1,
         ])
         #expect(outcome.goalReached)
         #expect(outcome.selectionFigures["prototypeBound", default: 0] > 0)

@@ -21,7 +21,10 @@ extension ForgetRun {
         let prototypes = try ClassPrototypes(
             features: Tensor.concatenated(features),
             labels: pools.forget.labels + pools.retain.labels, classCount: model.classCount)
-        return try FeatureTerms(parameters.features, prototypes: prototypes, roles: roles)
+        return try FeatureTerms(
+            parameters.features, prototypes: prototypes, roles: roles,
+            dispersion: parameters.features.dispersionWeight > 0
+                ? try FeatureDispersion(retained: features[1]) : nil)
     }
 
     /// The step that makes groups exactly zero, where the recipe asks for it.

@@ -2,10 +2,10 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// The terms of the loss that look at features: the prototypes of GS-LoRA++ (methods.md 5.3), and a
-/// pull of ours against a head that is fitted anew.
+/// The terms of the loss that look at features: the prototypes of GS-LoRA++ (methods.md 5.3), and two
+/// of ours against a head that is fitted anew, a pull and `FeatureDispersion`.
 ///
-///     w_f * relu(BND_pro - K(forget)) + w_r * K(retained) + w * pull(forget)
+///     w_f * relu(BND_pro - K(forget)) + w_r * K(retained) + w * pull(forget) + w_d * D(forget)
 struct FeatureTerms {
     let weights: GSLoRAParameters.Features
     let prototypes: ClassPrototypes
@@ -13,12 +13,17 @@ struct FeatureTerms {
     let bound: Double
     /// The retained classes with prototypes, int64: what forget samples may come to resemble.
     private let resembled: Tensor
+    private let dispersion: FeatureDispersion?
 
     /// Takes the features of both pools, from the model before the task.
+    ///
+    /// - Parameter dispersion: Keeps forget samples from lying together; nil where it weighs nothing.
     init(
-        _ weights: GSLoRAParameters.Features, prototypes: ClassPrototypes, roles: ClassRoles
+        _ weights: GSLoRAParameters.Features, prototypes: ClassPrototypes, roles: ClassRoles,
+        dispersion: FeatureDispersion? = nil
     ) throws(LetheError) {
         self.weights = weights
+        self.dispersion = dispersion
         self.prototypes = prototypes
         bound =
             weights.prototypeBound > 0
@@ -44,9 +49,16 @@ struct FeatureTerms {
                 "prototypeForget", weights.prototypeForgetWeight,
                 (bound * ramp - divergence).relu())
         }
+        let retain = try features.narrowed(
+            dimension: 0, start: batch.forgetCount, length: batch.retainCount)
+        if let dispersion {
+            try terms.add(
+                "dispersion", weights.dispersionWeight,
+                dispersion(
+                    forget: forget, forgetLabels: batch.forgetLabels, retain: retain,
+                    classCount: prototypes.means.shape[0]))
+        }
         if weights.prototypeRetainWeight > 0 {
-            let retain = try features.narrowed(
-                dimension: 0, start: batch.forgetCount, length: batch.retainCount)
             try terms.add(
                 "prototypeRetain", weights.prototypeRetainWeight,
                 GSLoRALosses.prototypeDivergence(

@@ -16,10 +16,13 @@ extension GSLoRAParameters {
         let prototypeRetainWeight: Double
         /// Weight of the pull of forget samples towards the retained classes that they resemble.
         let featureForgetWeight: Double
+        /// Weight of the term that lets samples of a forgotten class be no more alike than others.
+        let dispersionWeight: Double
 
         /// Whether any term is on, so that features and prototypes are needed.
         var isUsed: Bool {
-            [prototypeForgetWeight, prototypeRetainWeight, featureForgetWeight].contains { $0 > 0 }
+            [prototypeForgetWeight, prototypeRetainWeight, featureForgetWeight, dispersionWeight]
+                .contains { $0 > 0 }
         }
     }
 }
@@ -30,5 +33,6 @@ extension GSLoRAParameters.Features {
         prototypeBound = try reader.number("prototypeBound", default: 0, in: 0...1e3)
         prototypeRetainWeight = try reader.number("prototypeRetainWeight", default: 0, in: 0...1e3)
         featureForgetWeight = try reader.number("featureForgetWeight", default: 0, in: 0...1e3)
+        dispersionWeight = try reader.number("dispersionWeight", default: 0, in: 0...1e3)
     }
 }

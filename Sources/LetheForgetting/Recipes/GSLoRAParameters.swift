@@ -10,8 +10,9 @@ struct GSLoRAParameters: Sendable {
     let rank: Int
     /// Which layers are adapted.
     let adapterPlace: AdapterPlace
-    /// How many blocks are adapted, counted from the head; 0 for all. Those below stay as they are
-    /// and are computed once for each sample.
+    /// How many blocks are adapted, counted from the head; 0 for all.
+    ///
+    /// Those below stay as they are and are computed once for each sample.
     let adaptedBlockCount: Int
     /// Squared slope of the Kaiming-uniform start of A in the first task (the paper's code: 5).
     let firstTaskSlopeSquared: Double
