@@ -167,7 +167,7 @@ struct SampleRequestTests {
         let keys = try KeyFolder(contentsOf: mixed)
         let order = try order(samples: ["train/0/0.txt"])
         await expect(.refused) {
-            try await registry.forget(
+            _ = try await registry.forget(
                 order, engine: engine, keys: keys, now: TinyRegistry.now, progress: { _ in })
         }
     }

@@ -93,7 +93,8 @@ public struct FakeEngine: Engine {
         _ task: ExampleTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> [SimilarSample] {
         let (_, matches) = try await training(task.dataset, task.commitments.key)
-        let free = matches.values.sorted { $0.index < $1.index }.filter {
+        let each = matches.filter { $0.key.hasPrefix("train:") }.values
+        let free = each.sorted { $0.index < $1.index }.filter {
             !task.excludedClasses.contains($0.label)
                 && !task.commitments.forgotten.contains($0.commitment)
         }

@@ -141,7 +141,7 @@ extension GateOutlook {
             of: strata, errorProbability: errorProbability / 2)
         let bound = { (count: Int) in
             BinomialStatistics.upperBound(
-                successes: Int(supposedAccuracy * Double(count)), trials: count,
+                successes: Int((supposedAccuracy * Double(count)).rounded(.up)), trials: count,
                 errorProbability: errorProbability / 2) - lower
         }
         return [
@@ -150,7 +150,9 @@ extension GateOutlook {
                 counted: "samples to forget", has: request.sampleCount,
                 needs: fewest { bound($0) <= limit }, best: bound(request.sampleCount),
                 limit: limit,
-                assumes: "90 % recognised, of the forgotten as of the unseen ones")
+                assumes: lower + limit >= 1
+                    ? "anything: this bound cannot fail, only sample-excess decides"
+                    : "90 % recognised, of the forgotten as of the unseen ones")
         ]
     }
 
