@@ -13,6 +13,19 @@ struct NoEngine: Engine {
         throw Self.none
     }
 
+    func locate(
+        _ names: [String], in dataset: DatasetLocation, key: CommitmentKey,
+        progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> LocatedSamples {
+        throw Self.none
+    }
+
+    func nearest(
+        _ task: ExampleTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> [SimilarSample] {
+        throw Self.none
+    }
+
     func train(
         _ task: TrainTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> RunOutcome {

@@ -27,6 +27,7 @@ enum Vectors {
 struct VectorTests {
     private static let records: [String: any Record.Type] = [
         "registry": RegistryDescription.self, "request": ForgetRequest.self,
+        "samples": SampleList.self,
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
         "version": VersionManifest.self,

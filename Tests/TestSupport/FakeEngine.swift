@@ -72,6 +72,56 @@ public struct FakeEngine: Engine {
         return DatasetDescription(format: "folder", splits: found)
     }
 
+    /// Finds samples by `train/<label>/<number>.txt`.
+    public func locate(
+        _ names: [String], in dataset: DatasetLocation, key: CommitmentKey,
+        progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> LocatedSamples {
+        let (training, matches) = try await training(dataset, key)
+        let named = try names.enumerated().mapping { (line, name) throws(LetheError) in
+            guard let match = matches[name] else {
+                throw LetheError(
+                    code: .notFound, message: "Line \(line + 1) names no sample of this dataset.")
+            }
+            return match
+        }
+        return LocatedSamples(named: named, training: training)
+    }
+
+    /// Takes the first training samples for the nearest ones.
+    public func nearest(
+        _ task: ExampleTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> [SimilarSample] {
+        let (_, matches) = try await training(task.dataset, task.commitments.key)
+        let each = matches.filter { $0.key.hasPrefix("train:") }.values
+        let free = each.sorted { $0.index < $1.index }.filter {
+            !task.excludedClasses.contains($0.label)
+                && !task.commitments.forgotten.contains($0.commitment)
+        }
+        return free.prefix(task.nearestCount).enumerated().map {
+            SimilarSample(sample: $1, similarity: 1 - Double($0) / 10)
+        }
+    }
+
+    private func training(
+        _ dataset: DatasetLocation, _ key: CommitmentKey
+    ) async throws(LetheError) -> (split: SplitDescription, matches: [String: SampleMatch]) {
+        let all = try await describe(dataset: dataset, key: key, progress: { _ in })
+        guard let split = all.splits.first(where: { $0.name == "train" }) else {
+            throw LetheError(code: .notFound, message: "There is no split train.")
+        }
+        var matches: [String: SampleMatch] = [:]
+        for (label, commitments) in split.commitments.enumerated() {
+            for (number, commitment) in commitments.enumerated() {
+                let match = SampleMatch(
+                    index: matches.count, label: label, commitment: commitment)
+                matches["train/\(label)/\(number).txt"] = match
+            }
+        }
+        for match in Array(matches.values) { matches["train:\(match.index)"] = match }
+        return (split, matches)
+    }
+
     /// Writes the untouched weights of a new tiny model.
     public func train(
         _ task: TrainTask, progress: @escaping ProgressHandler

@@ -79,6 +79,14 @@ FORGET = {
     "reference": "case 17/2026",
 }
 
+SAMPLES = {"schema": "lethe.samples.v1", "commitmentKey": "0123456789abcdef", "commitments": sorted(digest(name) for name in "abc")}
+BY_SAMPLES = {
+    **FORGET,
+    "classes": [],
+    "sampleCount": 4,
+    "samples": {"list": "sha256:" + hashlib.sha256(rfc8785.dumps(SAMPLES)).hexdigest(), "distinctCount": 3},
+}
+
 DATASET = {
     "schema": "lethe.dataset.v1",
     "name": "fashion",
@@ -110,6 +118,17 @@ POLICY = {
     "retainedDropUpperBoundMaximum": 0.03,
     "worstClassDropMaximum": 0.1,
     "worstClassSampleMinimum": 20,
+}
+
+WITH_SAMPLES = {
+    **POLICY,
+    "sampleExcessMaximum": 0.02,
+    "sampleExcessUpperBoundMaximum": 0.1,
+    "recipes": [
+        {"request": "samples", "recipe": "scrub"},
+        {"request": "classes", "architecture": "ResNet", "recipe": "salun"},
+        {"request": "classes", "recipe": "gs-lora"},
+    ],
 }
 
 REPORT = {
@@ -156,6 +175,33 @@ REPORT = {
         {"gate": "forgotten-samples", "subject": REQUEST, "value": 1000, "comparison": "at-least", "limit": 50, "held": True},
     ],
     "environment": ENVIRONMENT,
+}
+
+SAMPLE_REPORT = {
+    **REPORT,
+    "forgotten": [
+        {
+            "request": REQUEST,
+            "classes": [],
+            "sampleCount": 4,
+            "correctCount": 3,
+            "accuracy": 0.75,
+            "accuracyUpperBound": 0.99,
+            "originalAccuracy": 1,
+            "chance": 0.1,
+            "samples": {
+                "classes": [
+                    {"label": 6, "sampleCount": 3, "correctCount": 2, "originalCorrectCount": 3},
+                    {"label": 7, "sampleCount": 1, "correctCount": 1, "originalCorrectCount": 1},
+                ],
+                "testAccuracy": 0.7,
+                "testAccuracyLowerBound": 0.6,
+                "excess": 0.05,
+                "excessUpperBound": 0.39,
+                "originalExcess": 0.2,
+            },
+        }
+    ],
 }
 
 VERDICT = {
@@ -246,11 +292,12 @@ VALID = {
     "registry": {"registry": REGISTRY, "with-log": WITH_LOG},
     "origin": {"clone": ORIGIN},
     "log-entry": {"dataset": DATASET_ENTRY, "forget": FORGET_ENTRY, "certify": LOG_ENTRY},
-    "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
+    "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference"), "by-samples": BY_SAMPLES},
+    "samples": {"three": SAMPLES},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
-    "policy": {"default": POLICY},
-    "report": {"one-request": REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}},
+    "policy": {"default": POLICY, "with-samples": WITH_SAMPLES},
+    "report": {"one-request": REPORT, "by-samples": SAMPLE_REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}},
     "verdict": {"one-request": VERDICT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
@@ -285,6 +332,17 @@ WRONG = {
         (["sampleCount"], 1.5, "sample-count-fraction"),
         (["sampleCount"], "16", "sample-count-text"),
         (["subjectName"], "somebody", "names-a-person"),
+        (["samples"], ["a.jpg"], "samples-by-path"),
+        (["samples"], {"list": digest("list")}, "samples-without-count"),
+        (["samples"], None, "samples-null"),
+    ],
+    "samples": [
+        (["commitments"], [], "empty"),
+        (["commitments"], SAMPLES["commitments"][:1] * 2, "twice"),
+        (["commitments"], ["train/7/somebody.jpg"], "path"),
+        (["commitments", 0], "md5:00", "commitment-of-another-kind"),
+        (["commitmentKey"], None, "key-null"),
+        (["indices"], [7], "names-indices"),
     ],
     "dataset": [
         (["splits", 0, "samples"], ["a.jpg"], "names-samples"),
@@ -292,7 +350,7 @@ WRONG = {
         (["splits"], {}, "splits-object"),
     ],
     "recipe": [(["method"], 1, "method-number"), (["seed"], 1, "unknown-field")],
-    "policy": [(["errorBudget"], "0.05", "error-budget-text"), (["retainedDropMaximum"], None, "threshold-null"), (["forgottenSampleMinimum"], 0.5, "count-fraction")],
+    "policy": [(["errorBudget"], "0.05", "error-budget-text"), (["retainedDropMaximum"], None, "threshold-null"), (["forgottenSampleMinimum"], 0.5, "count-fraction"), (["recipes"], [{"request": "images", "recipe": "x"}], "rule-of-another-kind"), (["recipes"], [{"request": "classes"}], "rule-without-recipe")],
     "report": [
         (["weights"], "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "weights-sha1"),
         (["gates", 0, "held"], 1, "held-number"),

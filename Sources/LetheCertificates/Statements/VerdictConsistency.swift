@@ -23,7 +23,7 @@ enum VerdictConsistency {
         if verdict.requests.map(\.id) != report.forgotten.map(\.request) {
             return "it lists other requests than its report measured"
         }
-        return nil
+        return SampleConsistency.contradiction(in: report)
     }
 
     private static func holds(_ gate: GateResult) -> Bool {

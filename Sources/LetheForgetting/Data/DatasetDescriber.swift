@@ -3,8 +3,6 @@ import LetheVision
 
 /// Reads every sample of a dataset once: it must decode, and it is committed to.
 struct DatasetDescriber {
-    /// The domain label of commitments to samples.
-    static let domain = "lethe.sample.v1"
     private static let chunkSize = 256
 
     let key: CommitmentKey
@@ -48,7 +46,7 @@ struct DatasetDescriber {
         return parallelMap(samples) { sample in
             Result { () throws(LetheError) in
                 _ = try dataset.image(of: sample)
-                return key.commitment(to: try dataset.bytes(of: sample), domain: Self.domain)
+                return key.commitment(toSample: try dataset.bytes(of: sample))
             }
         }
     }

@@ -117,7 +117,7 @@ final class PreparedImages {
         return try Tensor.concatenated(results)
     }
 
-    private static func tensor(_ images: [SampleReader.Prepared]) throws(LetheError) -> Tensor {
+    static func tensor(_ images: [SampleReader.Prepared]) throws(LetheError) -> Tensor {
         guard let shape = images.first?.shape, images.allSatisfy({ $0.shape == shape }) else {
             throw LetheError(
                 code: .malformed,

@@ -16,17 +16,18 @@ struct SelectionSplit: Sendable {
 
     /// Divides the training split.
     ///
-    /// - Parameter excluded: Classes of which nothing is taken.
+    /// - Parameters:
+    ///   - excluded: Classes of which nothing is taken.
+    ///   - without: Samples, by their index in the split, that are not taken either.
     /// - Throws: `notFound` if the dataset has no training split.
-    init(_ dataset: ImageDataset, excluding excluded: Set<Int>, interval: Int) throws(LetheError) {
-        guard let samples = dataset.splits[Self.splitName] else {
-            let names = dataset.splits.keys.sorted().joined(separator: ", ")
-            throw LetheError(
-                code: .notFound,
-                message: "The dataset has no split named \"\(Self.splitName)\", only: \(names).",
-                remedy: "Arrange the images so that the training samples form that split.")
-        }
-        self.init(samples, excluding: excluded, interval: interval)
+    init(
+        _ dataset: ImageDataset, excluding excluded: Set<Int>, without: Set<Int> = [],
+        interval: Int
+    ) throws(LetheError) {
+        let samples = try dataset.trainingSamples()
+        self.init(
+            without.isEmpty ? samples : samples.filter { !without.contains($0.index) },
+            excluding: excluded, interval: interval)
     }
 
     /// Divides samples that come in stored order.

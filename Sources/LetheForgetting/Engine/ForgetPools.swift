@@ -45,19 +45,24 @@ struct ForgetPools {
         let dataset = try task.dataset.open()
         let headCount = roles.forgotten.count + roles.earlier.count + roles.retained.count
         try dataset.requireClassCount(headCount, absent: Set(roles.earlier))
+        try task.requireCommitments(in: dataset, setting: setting)
+        let named = try ForgottenSamples(task.commitments, in: dataset, setting: setting)
         let split = try SelectionSplit(
-            dataset, excluding: Set(roles.earlier), interval: sizes.validationInterval)
+            dataset, excluding: Set(roles.earlier), without: named.all,
+            interval: sizes.validationInterval)
         let reader = SampleReader(
             dataset: dataset, preprocessor: try ImagePreprocessor(folder: task.modelFolder))
-        let forgetSamples = split.training.samples(
-            of: roles.forgotten, perClass: sizes.forgetPerClass)
+        let single = try dataset.trainingSamples().filter { named.requested.contains($0.index) }
+        let forgetSamples =
+            split.training.samples(of: roles.forgotten, perClass: sizes.forgetPerClass) + single
         try Self.requireSamples(of: roles.forgotten, in: split)
         forget = try setting.prepare(forgetSamples, reader, phase: "reading images to forget")
         retain = try setting.prepare(
             split.training.samples(of: roles.retained, perClass: sizes.retainPerClass),
             reader, phase: "reading images to retain")
-        let measured = split.validation.samples(
-            of: roles.forgotten, perClass: sizes.forgetValidationPerClass)
+        let measured =
+            split.validation.samples(
+                of: roles.forgotten, perClass: sizes.forgetValidationPerClass) + single
         forgetValidation = try setting.prepare(
             measured.isEmpty ? forgetSamples : measured, reader, phase: "reading validation images")
         retainValidation = try setting.prepare(
@@ -69,7 +74,9 @@ struct ForgetPools {
                 code: .notFound, message: "The dataset has no samples of classes to retain.",
                 remedy: "Give at least four training samples of some retained classes.")
         }
-        sentence = split.sentence + (measured.isEmpty ? Self.tooFewSentence : "")
+        sentence =
+            split.sentence + (measured.isEmpty ? Self.tooFewSentence : "")
+            + (single.isEmpty ? "" : Self.singleSentence)
     }
 
     /// The pools as the first adapted block sees them.
@@ -84,6 +91,9 @@ struct ForgetPools {
                 batchSize: batchSize, cancellation: setting.cancellation, model.inputs)
         }
     }
+
+    private static let singleSentence =
+        "; samples that the request names one by one were measured themselves"
 
     private static let tooFewSentence =
         "; the forgotten classes have too few samples for that, their training samples were measured"

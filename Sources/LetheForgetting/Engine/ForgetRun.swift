@@ -13,6 +13,7 @@ struct ForgetRun {
 
     /// Runs on the calling thread.
     func run() throws(LetheError) -> RunOutcome {
+        try WeightMethods.requireFit(GSLoRAParameters.method, to: task)
         let setting = try RunSetting(
             task.place, progress: progress, cancellation: cancellation, logger: logger)
         var model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
@@ -103,7 +104,8 @@ struct ForgetRun {
         return [
             "method": .string(GSLoRAParameters.method), "parameters": parameters.resolved,
             "seed": .number(Double(task.seed)), "weights": .string(weights.description),
-            "request": .string(task.request.id), "earlier": .array(earlier),
+            "request": .string(task.requests.map(\.id).joined(separator: " ")),
+            "earlier": .array(earlier),
         ]
     }
 }

@@ -22,8 +22,10 @@ struct TrainRun {
         let headCount = model.classCount
         try requireExcludable(headCount)
         try dataset.requireClassCount(headCount, absent: Set(task.excludedClasses))
+        let gone = try ForgottenSamples(task.commitments, in: dataset, setting: setting)
         let split = try SelectionSplit(
-            dataset, excluding: Set(task.excludedClasses), interval: parameters.validationInterval)
+            dataset, excluding: Set(task.excludedClasses), without: gone.all,
+            interval: parameters.validationInterval)
         let (pool, validation) = try pools(split, dataset, parameters, setting)
         let method = try method(model, pool, validation, parameters, seed)
         let loop = try TrainingLoop(
@@ -125,6 +127,7 @@ struct TrainRun {
             "configuration": .string(configuration.description),
             "samples": .number(Double(sampleCount)),
             "excluded": .array(task.excludedClasses.sorted().map { .number(Double($0)) }),
+            "forgotten": .string(MerkleTree.root(of: task.commitments?.forgotten ?? []).hex),
         ]
     }
 }

@@ -17,6 +17,7 @@ struct WeightRun {
         let setting = try RunSetting(
             task.place, progress: progress, cancellation: cancellation, logger: logger)
         let recipe = try WeightRecipe(task.recipe)
+        try WeightMethods.requireFit(task.recipe.method, to: task)
         let model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         let roles = try ClassRoles(of: task, headCount: model.classCount)
         let pools = try ForgetPools(
@@ -50,7 +51,7 @@ struct WeightRun {
         return [
             "method": .string(task.recipe.method), "parameters": recipe.resolved,
             "seed": .number(Double(task.seed)), "weights": .string(weights.description),
-            "request": .string(task.request.id),
+            "request": .string(task.requests.map(\.id).joined(separator: " ")),
             "earlier": .array(task.earlierRequests.map { JSONValue.string($0.id) }),
         ]
     }

@@ -2,16 +2,23 @@ import LetheRecords
 import LetheTensor
 
 /// Measures the accuracies of a model on the validation samples, beside those of the parent.
+///
+/// A class is forgotten at `goalForgetAccuracy`. Single samples are forgotten when they are named
+/// rightly no more often than validation samples (ours): nothing more is wanted of a model that
+/// never saw them.
 struct AccuracyMeter {
     private let plan: SamplePlan
     private let pools: ForgetPools
     private let forgetBefore: Double
     private let retainBefore: Double
+    /// Whether single samples are forgotten, whose classes stay.
+    private let forgetsSamples: Bool
 
     /// Measures the parent, which the problem's model still is.
     init(_ problem: ForgetProblem, pools: ForgetPools) throws(LetheError) {
         plan = problem.plan
         self.pools = pools
+        forgetsSamples = problem.forgottenClasses.isEmpty
         forgetBefore = try problem.accuracy(pools.forgetValidation)
         retainBefore = try problem.accuracy(pools.retainValidation)
     }
@@ -28,11 +35,15 @@ struct AccuracyMeter {
     func check(figures: [String: Double]) -> SelectionCheck {
         let forget = figures["forgetAccuracy", default: 1]
         let retain = figures["retainAccuracy", default: 0]
+        let isForgotten =
+            forget <= (forgetsSamples ? retain : plan.goalForgetAccuracy) + 1e-12
         let before = ["forgetAccuracyBefore": forgetBefore, "retainAccuracyBefore": retainBefore]
         return SelectionCheck(
             figures: figures.merging(before) { $1 },
-            score: ForgetMeter.hMean(retain, forgetBefore - forget),
-            meetsGoal: forget <= plan.goalForgetAccuracy + 1e-12
+            score: forgetsSamples
+                ? ForgetMeter.hMean(retain, 1 - abs(forget - retain))
+                : ForgetMeter.hMean(retain, forgetBefore - forget),
+            meetsGoal: isForgotten
                 && retainBefore - retain <= plan.goalRetainDrop + 1e-12)
     }
 }

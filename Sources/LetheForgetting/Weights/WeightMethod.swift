@@ -34,12 +34,18 @@ extension WeightMethod {
 protocol WeightMethodParameters: Sendable {
     /// The method's name in recipes.
     static var method: String { get }
+    /// Whether it can forget single samples of classes that stay.
+    static var forgetsSamples: Bool { get }
 
     /// Reads the method's own values.
     init(_ reader: inout ParameterReader) throws(LetheError)
 
     /// Puts the method together.
     func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure
+}
+
+extension WeightMethodParameters {
+    static var forgetsSamples: Bool { true }
 }
 
 /// How a method goes about it.
@@ -84,6 +90,24 @@ enum WeightMethods {
 
     /// Their names, sorted.
     static var names: [String] { known.map { $0.method }.sorted() }
+
+    /// The names of those that can forget single samples, sorted.
+    static var namesForSamples: [String] {
+        known.filter { $0.forgetsSamples }.map { $0.method }.sorted()
+    }
+
+    /// Refuses a method that cannot do what a run's requests name.
+    ///
+    /// - Throws: `unsupported` naming the methods that can.
+    static func requireFit(_ method: String, to task: ForgetTask) throws(LetheError) {
+        guard task.requests.contains(where: { $0.samples != nil }),
+            !namesForSamples.contains(method)
+        else { return }
+        throw LetheError(
+            code: .unsupported,
+            message: "\"\(method)\" forgets whole classes; it cannot forget single samples.",
+            remedy: "Take a recipe of one of " + namesForSamples.joined(separator: ", ") + ".")
+    }
 
     /// The values of a method; nil for a name that is none of these.
     static func parameters(

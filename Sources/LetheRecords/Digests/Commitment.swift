@@ -27,6 +27,11 @@ public struct CommitmentKey: Sendable, CustomStringConvertible, CustomReflectabl
         return Digest(raw: Array(authenticator.finalize()))
     }
 
+    /// The commitment to a sample's bytes as they lie in its dataset.
+    public func commitment(toSample sample: [UInt8]) -> Digest {
+        commitment(to: sample, domain: "lethe.sample.v1")
+    }
+
     /// Never the key.
     public var description: String { "(commitment key)" }
     /// Nothing to look into.

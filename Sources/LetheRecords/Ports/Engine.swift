@@ -67,12 +67,20 @@ public struct ForgetTask: Sendable {
     public var deltaFile: URL
     /// Where a method that changes weights as they are writes all of them (safetensors).
     public var weightsFile: URL
+    /// Requests that are honoured in the same run; each stays a request of its own.
+    public var furtherRequests: [ForgetRequest]
+    /// How samples are told apart; nil where nothing is compared and no request names samples.
+    public var commitments: SampleCommitments?
+
+    /// Every request that this run honours.
+    public var requests: [ForgetRequest] { [request] + furtherRequests }
 
     /// Puts a task together.
     public init(
         modelFolder: URL, dataset: DatasetLocation, request: ForgetRequest,
         earlierRequests: [ForgetRequest], recipe: Recipe, seed: Int, place: RunPlace,
-        checkpointFolder: URL, deltaFile: URL, weightsFile: URL
+        checkpointFolder: URL, deltaFile: URL, weightsFile: URL,
+        furtherRequests: [ForgetRequest] = [], commitments: SampleCommitments? = nil
     ) {
         self.modelFolder = modelFolder
         self.dataset = dataset
@@ -84,6 +92,8 @@ public struct ForgetTask: Sendable {
         self.checkpointFolder = checkpointFolder
         self.deltaFile = deltaFile
         self.weightsFile = weightsFile
+        self.furtherRequests = furtherRequests
+        self.commitments = commitments
     }
 }
 
@@ -105,11 +115,15 @@ public struct TrainTask: Sendable {
     public var checkpointFolder: URL
     /// Where to write the weights.
     public var weightsFile: URL
+    /// Samples that are not trained on, because requests of the line had them forgotten; nil for
+    /// none.
+    public var commitments: SampleCommitments?
 
     /// Puts a task together.
     public init(
         modelFolder: URL, dataset: DatasetLocation, excludedClasses: [Int], recipe: Recipe,
-        seed: Int, place: RunPlace, checkpointFolder: URL, weightsFile: URL
+        seed: Int, place: RunPlace, checkpointFolder: URL, weightsFile: URL,
+        commitments: SampleCommitments? = nil
     ) {
         self.modelFolder = modelFolder
         self.dataset = dataset
@@ -119,6 +133,7 @@ public struct TrainTask: Sendable {
         self.place = place
         self.checkpointFolder = checkpointFolder
         self.weightsFile = weightsFile
+        self.commitments = commitments
     }
 }
 
@@ -205,6 +220,23 @@ public protocol Engine: Sendable {
     func describe(
         dataset: DatasetLocation, key: CommitmentKey, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> DatasetDescription
+
+    /// Finds the training samples that a person named, one name a line: a path below the dataset's
+    /// folder, `train/<index>` or `train:<index>`.
+    ///
+    /// - Throws: `notFound` or `invalidArgument` naming the first line that is wrong.
+    func locate(
+        _ names: [String], in dataset: DatasetLocation, key: CommitmentKey,
+        progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> LocatedSamples
+
+    /// Finds the training samples whose features are nearest to those of some examples, the most
+    /// similar first, each once.
+    ///
+    /// - Throws: `malformed` naming the examples that do not decode, `notFound` for none.
+    func nearest(
+        _ task: ExampleTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> [SimilarSample]
 
     /// Trains or fine-tunes.
     func train(

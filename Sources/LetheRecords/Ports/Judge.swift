@@ -24,12 +24,17 @@ public struct JudgeTask: Sendable {
     public var sequenceNumber: Int
     /// Device and threads.
     public var place: RunPlace
+    /// The lists of the requests that name samples, by the request's id.
+    public var sampleLists: [String: SampleList]
+    /// The key that those lists are made with; nil where there are none.
+    public var commitmentKey: CommitmentKey?
 
     /// Puts a task together.
     public init(
         modelFolder: URL, originalFolder: URL, weights: Digest, original: Digest,
         dataset: DatasetLocation, datasetReference: DatasetReference, split: String,
-        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace
+        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace,
+        sampleLists: [String: SampleList] = [:], commitmentKey: CommitmentKey? = nil
     ) {
         self.modelFolder = modelFolder
         self.originalFolder = originalFolder
@@ -42,6 +47,8 @@ public struct JudgeTask: Sendable {
         self.policy = policy
         self.sequenceNumber = sequenceNumber
         self.place = place
+        self.sampleLists = sampleLists
+        self.commitmentKey = commitmentKey
     }
 }
 

@@ -89,11 +89,15 @@ public struct ForgottenFigure: Sendable, Equatable, Codable {
     public var originalAccuracy: Double
     /// One over the number of classes.
     public var chance: Double
+    /// For a request by samples; `sampleCount` and what follows then count the forgotten training
+    /// samples themselves, and `classes` is empty.
+    public var samples: SampleFigure?
 
     /// Puts a figure together.
     public init(
         request: String, classes: [Int], sampleCount: Int, correctCount: Int, accuracy: Double,
-        accuracyUpperBound: Double, originalAccuracy: Double, chance: Double
+        accuracyUpperBound: Double, originalAccuracy: Double, chance: Double,
+        samples: SampleFigure? = nil
     ) {
         self.request = request
         self.classes = classes
@@ -103,6 +107,7 @@ public struct ForgottenFigure: Sendable, Equatable, Codable {
         self.accuracyUpperBound = accuracyUpperBound
         self.originalAccuracy = originalAccuracy
         self.chance = chance
+        self.samples = samples
     }
 }
 

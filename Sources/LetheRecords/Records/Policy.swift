@@ -24,13 +24,22 @@ public struct Policy: Record {
     public var worstClassDropMaximum: Double
     /// Classes with fewer test samples are reported but not gated by `worstClassDropMaximum`.
     public var worstClassSampleMinimum: Int
+    /// How far the accuracy on samples that a request names may lie above that on test samples of
+    /// the same classes, as measured; nil if the policy has no bar for such requests.
+    public var sampleExcessMaximum: Double?
+    /// How far it may lie above at the upper bound; nil as `sampleExcessMaximum`.
+    public var sampleExcessUpperBoundMaximum: Double?
+    /// Which recipe honours which request, the first rule that fits; nil for no opinion.
+    public var recipes: [RecipeRule]?
 
     /// Makes a policy.
     public init(
         name: String, description: String, errorBudget: Double,
         forgottenMarginAboveChance: Double, forgottenSampleMinimum: Int,
         retainedDropMaximum: Double, retainedDropUpperBoundMaximum: Double,
-        worstClassDropMaximum: Double, worstClassSampleMinimum: Int
+        worstClassDropMaximum: Double, worstClassSampleMinimum: Int,
+        sampleExcessMaximum: Double? = nil, sampleExcessUpperBoundMaximum: Double? = nil,
+        recipes: [RecipeRule]? = nil
     ) {
         self.name = name
         self.description = description
@@ -41,5 +50,42 @@ public struct Policy: Record {
         self.retainedDropUpperBoundMaximum = retainedDropUpperBoundMaximum
         self.worstClassDropMaximum = worstClassDropMaximum
         self.worstClassSampleMinimum = worstClassSampleMinimum
+        self.sampleExcessMaximum = sampleExcessMaximum
+        self.sampleExcessUpperBoundMaximum = sampleExcessUpperBoundMaximum
+        self.recipes = recipes
+    }
+}
+
+/// One line of a policy's table of methods.
+public struct RecipeRule: Sendable, Equatable, Codable {
+    /// What a request names.
+    public enum Kind: String, Sendable, Codable {
+        /// Whole classes, or identities.
+        case classes
+        /// Training samples.
+        case samples
+    }
+
+    /// The kind of request.
+    public var request: Kind
+    /// The model's architecture, for example `ViTForImageClassification`; nil for any.
+    public var architecture: String?
+    /// The recipe's name.
+    public var recipe: String
+
+    /// Makes a rule.
+    public init(request: Kind, architecture: String? = nil, recipe: String) {
+        self.request = request
+        self.architecture = architecture
+        self.recipe = recipe
+    }
+}
+
+extension Policy {
+    /// The recipe of the first rule that fits; nil if none does.
+    public func recipe(for request: RecipeRule.Kind, architecture: String) -> String? {
+        recipes?.first {
+            $0.request == request && ($0.architecture ?? architecture) == architecture
+        }?.recipe
     }
 }

@@ -24,6 +24,8 @@ extension Registry {
     ) async throws(LetheError) -> CertifyOutcome {
         try requireWritable(by: keys, as: .verifier)
         try requireCertifiable(order.revision)
+        var order = order
+        order.commitmentKey = keys.commitmentKey
         let (version, report) = try await verify(order, judge: judge, progress: progress)
         guard report.weights == (try version.weights().digest) else {
             throw LetheError(

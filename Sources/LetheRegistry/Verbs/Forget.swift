@@ -6,7 +6,7 @@ internal import LetheStorage
 public struct ForgetOrder: Sendable {
     /// The model.
     public var model: String
-    /// The labels to forget.
+    /// The labels to forget; empty where samples are named.
     public var classes: [Int]
     /// The dataset that shows them and the retained classes.
     public var dataset: String
@@ -18,11 +18,16 @@ public struct ForgetOrder: Sendable {
     public var place: RunPlace
     /// A reference to the requester's file; not a name.
     public var reference: String?
+    /// The training samples to forget, as a person names them; empty where classes are named.
+    public var samples: [String]
+    /// Whether each class is a request of its own, honoured in one run with the others.
+    public var isSeparate: Bool
 
     /// Puts an order together.
     public init(
         model: String, classes: [Int], dataset: String, recipe: Recipe, seed: Int,
-        place: RunPlace, reference: String? = nil
+        place: RunPlace, reference: String? = nil, samples: [String] = [],
+        isSeparate: Bool = false
     ) {
         self.model = model
         self.classes = classes
@@ -31,11 +36,13 @@ public struct ForgetOrder: Sendable {
         self.seed = seed
         self.place = place
         self.reference = reference
+        self.samples = samples
+        self.isSeparate = isSeparate
     }
 }
 
 extension Registry {
-    /// Honours an erasure request: runs the recipe's method and writes the next version, as a
+    /// Honours an erasure request, or several in one run: runs the recipe's method and writes the next version, as a
     /// delta to its parent where the method makes one.
     ///
     /// What the version is worth, `verify` and `certify` say.
@@ -58,23 +65,31 @@ extension Registry {
         let model = try await engine.inspect(modelFolder: modelFolder)
         try ForgetCheck.check(order, model: model, dataset: dataset.record, earlier: earlier)
 
+        let lists = try sampleLists(of: parent, requests: earlier)
+        let chosen = try await chosenSamples(
+            order, dataset, earlier: earlier, lists: lists, engine: engine, keys: keys,
+            progress: progress)
         let pending = try PendingRun(
             kind: "forget", key: try forgetKey(order, dataset, parent), in: storage.layout,
             files: storage.files)
-        let request = try request(order, dataset, pending, now: now)
+        let requests = try requests(order, dataset, chosen, pending, now: now)
         let task = ForgetTask(
             modelFolder: modelFolder, dataset: try location(of: order.dataset),
-            request: request, earlierRequests: earlier, recipe: order.recipe, seed: order.seed,
-            place: order.place, checkpointFolder: pending.url,
+            request: requests[0], earlierRequests: earlier, recipe: order.recipe,
+            seed: order.seed, place: order.place, checkpointFolder: pending.url,
             deltaFile: pending.url.appending(path: "delta.safetensors"),
-            weightsFile: pending.url.appending(path: VersionTree.weightsName))
+            weightsFile: pending.url.appending(path: VersionTree.weightsName),
+            furtherRequests: Array(requests.dropFirst()),
+            commitments: try commitments(
+                key: keys.commitmentKey, dataset: dataset.record,
+                requested: chosen?.list.commitments ?? [], lists: lists))
         let outcome = try await engine.forget(task, progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)
         let version = try write(
             ForgetResult(
-                parent: parent, requests: earlier + [request], product: outcome.product,
-                task: task, run: run), keys: keys, now: now)
+                parent: parent, requests: earlier + requests, product: outcome.product,
+                task: task, run: run, sampleList: chosen?.list), keys: keys, now: now)
         pending.finish()
         return version
     }
@@ -86,24 +101,21 @@ extension Registry {
             order.model, "\(order.classes.sorted())", dataset.reference.digest.hex,
             parent.manifestDigest.hex, try order.recipe.digest().hex, "\(order.seed)",
             order.place.device, "\(order.place.threads)",
-        ]
+        ] + (order.samples.isEmpty ? [] : ["samples"] + order.samples.sorted())
+            + (order.isSeparate ? ["separate"] : [])
     }
 
-    /// The request as it was received, also if this is a later try to honour it.
-    private func request(
-        _ order: ForgetOrder, _ dataset: RegisteredDataset, _ pending: PendingRun, now: Timestamp
-    ) throws(LetheError) -> ForgetRequest {
-        if let saved = pending.saved(ForgetRequest.self, named: PendingRun.requestName) {
-            return saved
+    /// The requests as they were received, also if this is a later try to honour them.
+    private func requests(
+        _ order: ForgetOrder, _ dataset: RegisteredDataset, _ chosen: ChosenSamples?,
+        _ pending: PendingRun, now: Timestamp
+    ) throws(LetheError) -> [ForgetRequest] {
+        let made = try newRequests(order, dataset, chosen, now: now)
+        return try made.enumerated().mapping { (position, request) throws(LetheError) in
+            let name = position == 0 ? PendingRun.requestName : "request-\(position + 1).json"
+            if let saved = pending.saved(ForgetRequest.self, named: name) { return saved }
+            try pending.save(request, named: name, files: storage.files)
+            return request
         }
-        let split = try dataset.record.split(named: "train")
-        let classes = order.classes.sorted()
-        let request = try ForgetRequest(
-            model: order.model, received: now, classes: classes, dataset: dataset.reference,
-            sampleCount: classes.reduce(0) { $0 + split.classSampleCounts[$1] },
-            commitment: MerkleTree.root(of: classes.map { split.classCommitments[$0] }),
-            reference: order.reference)
-        try pending.save(request, named: PendingRun.requestName, files: storage.files)
-        return request
     }
 }

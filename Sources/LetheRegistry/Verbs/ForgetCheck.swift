@@ -6,7 +6,14 @@ enum ForgetCheck {
         _ order: ForgetOrder, model: ModelDescription, dataset: DatasetRecord,
         earlier: [ForgetRequest]
     ) throws(LetheError) {
-        guard !order.classes.isEmpty, Set(order.classes).count == order.classes.count else {
+        guard order.samples.isEmpty || order.classes.isEmpty else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "A request names classes or samples, not both.",
+                remedy: "Make two requests.")
+        }
+        let hasTarget = !order.classes.isEmpty || !order.samples.isEmpty
+        guard hasTarget, Set(order.classes).count == order.classes.count else {
             throw LetheError(
                 code: .invalidArgument, message: "A request names at least one class, each once.",
                 remedy: "Write for example --class 7.")

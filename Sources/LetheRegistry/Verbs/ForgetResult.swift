@@ -11,6 +11,8 @@ struct ForgetResult {
     /// Where the method left its files, and the parent's.
     let task: ForgetTask
     let run: RunDescription
+    /// The list of the request that names samples, if this run honoured one.
+    var sampleList: SampleList?
 }
 
 extension Registry {
@@ -35,14 +37,13 @@ extension Registry {
             parent: parent.manifestDigest, operation: .forget, created: now, files: files,
             requests: result.requests.map(\.id), run: result.run,
             delta: delta)
-        let labels = result.requests.last?.classes ?? []
+        let coverage = result.task.requests.map(\.coverage).joined(separator: " and ")
         return try write(
             VersionDraft(
                 manifest: manifest, texts: texts, requests: result.requests,
                 certificates: certificates(of: parent),
-                summary: "Forget \(labels.count == 1 ? "class" : "classes") "
-                    + labels.map(String.init).joined(separator: ", ")
-                    + " of \(parent.manifest.model)"),
+                summary: "Forget \(coverage) of \(parent.manifest.model)",
+                sampleLists: result.sampleList.map { [result.task.request.id: $0] } ?? [:]),
             onto: parent, objects: batch, keys: keys)
     }
 

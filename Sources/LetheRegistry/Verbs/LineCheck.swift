@@ -50,11 +50,8 @@ struct LineCheck {
             "it no longer lists a request that its parent honoured")
         try checkTree(version)
         for request in try registry.requests(of: version) {
-            let again = try ForgetRequest(
-                model: request.model, received: request.received, classes: request.classes,
-                dataset: request.dataset, sampleCount: request.sampleCount,
-                commitment: request.commitment, reference: request.reference)
-            try require(again.id == request.id, "the request \(request.id) was changed")
+            try require(
+                request.derivedID() == request.id, "the request \(request.id) was changed")
         }
         try checkDelta(version, parent)
         if manifest.operation == .certify {
@@ -69,10 +66,11 @@ struct LineCheck {
 
     /// The tree must be exactly the one that the manifest leads to.
     private func checkTree(_ version: Version) throws(LetheError) {
+        let requests = try registry.requests(of: version)
         let expected = try VersionTree(
-            version.manifest, texts: registry.texts(of: version),
-            requests: registry.requests(of: version),
-            certificates: registry.certificates(of: version))
+            version.manifest, texts: registry.texts(of: version), requests: requests,
+            certificates: registry.certificates(of: version),
+            sampleLists: registry.sampleLists(of: version, requests: requests))
         let found = try registry.storage.lineage.files(at: version.commit)
         try require(found.count == expected.files.count, "its tree has other files")
         for file in found {

@@ -37,6 +37,8 @@ public struct TrainOrder: Sendable {
 extension Registry {
     /// Trains or fine-tunes a model and publishes the result.
     ///
+    /// What the line has forgotten, classes and samples, is not trained on.
+    ///
     /// - Throws: `interrupted` when cancelled; the same order then goes on where it stopped.
     public func train(
         _ order: TrainOrder, engine: any Engine, keys: KeyFolder, now: Timestamp,
@@ -51,12 +53,19 @@ extension Registry {
         let pending = try PendingRun(
             kind: "train", key: try trainKey(order, dataset), in: storage.layout,
             files: storage.files)
+        let earlier = try parent.mapping(requests(of:)) ?? []
+        let lists = try parent.mapping { (version) throws(LetheError) in
+            try sampleLists(of: version, requests: earlier)
+        }
+        let excluded = Set(order.excludedClasses + earlier.flatMap(\.classes))
         let outcome = try await engine.train(
             TrainTask(
                 modelFolder: source, dataset: try location(of: order.dataset),
-                excludedClasses: order.excludedClasses, recipe: order.recipe, seed: order.seed,
+                excludedClasses: excluded.sorted(), recipe: order.recipe, seed: order.seed,
                 place: order.place, checkpointFolder: pending.url,
-                weightsFile: source.appending(path: VersionTree.weightsName)),
+                weightsFile: source.appending(path: VersionTree.weightsName),
+                commitments: try commitments(
+                    key: keys.commitmentKey, dataset: dataset.record, lists: lists ?? [:])),
             progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)

@@ -13,17 +13,20 @@ public struct JudgeOrder: Sendable {
     public var policy: Policy
     /// Device and threads.
     public var place: RunPlace
+    /// What tells the samples of requests from others; needed only where requests name samples.
+    public var commitmentKey: CommitmentKey?
 
     /// Puts an order together.
     public init(
         revision: Revision, dataset: String?, split: String = "test", policy: Policy,
-        place: RunPlace
+        place: RunPlace, commitmentKey: CommitmentKey? = nil
     ) {
         self.revision = revision
         self.dataset = dataset
         self.split = split
         self.policy = policy
         self.place = place
+        self.commitmentKey = commitmentKey
     }
 }
 
@@ -43,6 +46,14 @@ extension Registry {
                 message: "\(version.name) has no request that would say which data to judge it by.",
                 remedy: "Name a dataset with --dataset.")
         }
+        let lists = try sampleLists(of: version, requests: requests)
+        guard lists.isEmpty || order.commitmentKey != nil else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "\(version.name) has forgotten samples, which only the commitment key "
+                    + "tells from others.",
+                remedy: "Name the folder of the keys with --keys.")
+        }
         let dataset = try dataset(named: name)
         let first = try firstVersion(of: version.manifest.model)
         let work = try workFolder()
@@ -55,7 +66,7 @@ extension Registry {
             original: try first.weights().digest, dataset: try location(of: name),
             datasetReference: dataset.reference, split: order.split, requests: requests,
             policy: order.policy, sequenceNumber: try certificates(of: version).count + 1,
-            place: order.place)
+            place: order.place, sampleLists: lists, commitmentKey: order.commitmentKey)
         return (version, try await judge.judge(task, progress: progress))
     }
 }

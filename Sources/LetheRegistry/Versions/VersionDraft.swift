@@ -12,6 +12,9 @@ struct VersionDraft {
     var certificates: [Int: [UInt8]]
     /// One sentence for a person.
     var summary: String
+    /// The lists of requests that this version honours first, by the request's id; those of its
+    /// parent come from there.
+    var sampleLists: [String: SampleList] = [:]
 }
 
 extension Registry {
@@ -26,11 +29,11 @@ extension Registry {
         for text in draft.texts.values { _ = try objects.put(text) }
         let tree = try VersionTree(
             manifest, texts: draft.texts, requests: draft.requests,
-            certificates: draft.certificates)
+            certificates: draft.certificates, sampleLists: lists(of: draft, onto: parent))
         let reference = try ReferenceName.model(manifest.model)
         let commit = CommitDraft(
             tree: tree.files, parents: parent.map { [$0.commit] } ?? [],
-            message: message(draft), author: Self.author,
+            message: message(draft, onto: parent), author: Self.author,
             secondsSince1970: manifest.created.secondsSince1970)
         func version(_ id: CommitID) -> Version {
             Version(
@@ -81,13 +84,26 @@ extension Registry {
         }
     }
 
-    private func message(_ draft: VersionDraft) -> String {
+    private func lists(
+        of draft: VersionDraft, onto parent: Version?
+    ) throws(LetheError) -> [String: SampleList] {
+        guard let parent else { return draft.sampleLists }
+        let known = Set(parent.manifest.requests)
+        return try sampleLists(
+            of: parent, requests: draft.requests.filter { known.contains($0.id) }
+        ).merging(draft.sampleLists) { $1 }
+    }
+
+    private func message(_ draft: VersionDraft, onto parent: Version?) -> String {
         var trailers = [
             "Lethe-Operation: \(draft.manifest.operation.rawValue)",
             "Lethe-Version: \(draft.manifest.model)@v\(draft.manifest.number)",
         ]
-        if draft.manifest.operation == .forget, let request = draft.manifest.requests.last {
-            trailers.append("Lethe-Request: \(request)")
+        if draft.manifest.operation == .forget {
+            let honoured = Set(parent?.manifest.requests ?? [])
+            for request in draft.manifest.requests where !honoured.contains(request) {
+                trailers.append("Lethe-Request: \(request)")
+            }
         }
         return "\(draft.summary)\n\n\(trailers.joined(separator: "\n"))\n"
     }

@@ -13,6 +13,7 @@ struct VersionTree {
     static let attributes = Array("*.safetensors filter=lfs diff=lfs merge=lfs -text\n".utf8)
 
     static func requestPath(_ id: String) -> String { ".lethe/requests/\(id).json" }
+    static func sampleListPath(_ id: String) -> String { ".lethe/requests/\(id).samples.json" }
     static func certificatePath(_ number: Int) -> String { ".lethe/certificates/\(number).json" }
 
     private(set) var files: [TreePath: [UInt8]] = [:]
@@ -20,7 +21,7 @@ struct VersionTree {
     /// Lays out a version; `texts` are the bytes of its files that are small text.
     init(
         _ manifest: VersionManifest, texts: [String: [UInt8]], requests: [ForgetRequest],
-        certificates: [Int: [UInt8]]
+        certificates: [Int: [UInt8]], sampleLists: [String: SampleList] = [:]
     ) throws(LetheError) {
         for file in manifest.files {
             try add(file.path, texts[file.path] ?? Self.pointer(to: file))
@@ -28,6 +29,7 @@ struct VersionTree {
         try add(".gitattributes", Self.attributes)
         try add(Self.manifestPath, manifest.canonicalBytes())
         for request in requests { try add(Self.requestPath(request.id), request.canonicalBytes()) }
+        for (id, list) in sampleLists { try add(Self.sampleListPath(id), list.canonicalBytes()) }
         for (number, bytes) in certificates { try add(Self.certificatePath(number), bytes) }
     }
 

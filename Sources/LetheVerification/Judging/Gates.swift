@@ -8,10 +8,37 @@ enum Gates {
     /// Every gate, in the order in which the table shows them.
     static func results(
         forgotten: [ForgottenFigure], retained: RetainedFigure, classes: [ClassFigure],
-        policy: Policy
+        policy: Policy, requests: [ForgetRequest]
     ) -> [GateResult] {
-        forgotten.flatMap { forgottenGates($0, classes: classes, policy: policy) }
+        zip(forgotten, requests).flatMap { figure, request in
+            figure.samples.map {
+                sampleGates(figure, $0, of: request, classes: classes, policy: policy)
+            } ?? forgottenGates(figure, classes: classes, policy: policy)
+        }
             + retainedGates(retained, classes: classes, policy: policy)
+    }
+
+    /// A policy without a bar for samples is refused before; the limits here are then the strictest.
+    private static func sampleGates(
+        _ figure: ForgottenFigure, _ samples: SampleFigure, of request: ForgetRequest,
+        classes: [ClassFigure], policy: Policy
+    ) -> [GateResult] {
+        let fewest = samples.classes.map { classes[$0.label].sampleCount }.min() ?? 0
+        return [
+            GateResult(
+                gate: "sample-excess", subject: figure.request, value: samples.excess,
+                atMost: policy.sampleExcessMaximum ?? 0),
+            GateResult(
+                gate: "sample-excess-upper-bound", subject: figure.request,
+                value: samples.excessUpperBound,
+                atMost: policy.sampleExcessUpperBoundMaximum ?? 0),
+            GateResult(
+                gate: "forgotten-training-samples", subject: figure.request,
+                value: Double(figure.sampleCount), atLeast: Double(request.sampleCount)),
+            GateResult(
+                gate: "same-class-test-samples", subject: figure.request, value: Double(fewest),
+                atLeast: 1),
+        ]
     }
 
     private static func forgottenGates(

@@ -43,27 +43,36 @@ public struct ReportBuilder: Sendable {
 
     /// The report over paired answers.
     ///
+    /// - Parameter samples: For each request that names samples, the answers for them.
     /// - Throws: `invalidArgument` for a policy, request or sequence number that makes no sense,
     ///   `labelMismatch` for a request of a class that the head does not have.
     public func report(
-        _ paired: PairedPredictions, environment: RunEnvironment
+        _ paired: PairedPredictions, samples: [String: [SampleClassCount]] = [:],
+        environment: RunEnvironment
     ) throws(LetheError) -> JudgeReport {
-        try report(ClassCounts(paired, requests: requests), environment: environment)
+        try report(
+            ClassCounts(paired, requests: requests), samples: samples, environment: environment)
     }
 
     /// The report over counts.
     ///
     /// - Throws: as `report(_:environment:)` over answers.
     public func report(
-        _ counts: ClassCounts, environment: RunEnvironment
+        _ counts: ClassCounts, samples: [String: [SampleClassCount]] = [:],
+        environment: RunEnvironment
     ) throws(LetheError) -> JudgeReport {
         try requireSense(classCount: counts.classes.count)
         // One bound for each request and one for the paired drop.
         let errorProbability = BinomialStatistics.errorProbability(
             budget: policy.errorBudget, sequenceNumber: sequenceNumber,
             boundCount: requests.count + 1)
-        let forgotten = requests.map {
-            ForgottenAccuracy.figure(for: $0, counts: counts, errorProbability: errorProbability)
+        let forgotten = requests.map { request in
+            request.samples == nil
+                ? ForgottenAccuracy.figure(
+                    for: request, counts: counts, errorProbability: errorProbability)
+                : SampleExcess.figure(
+                    for: request, samples: samples[request.id] ?? [], counts: counts,
+                    errorProbability: errorProbability)
         }
         let retained = RetainedAccuracy.figure(
             counts: counts, errorProbability: errorProbability,
@@ -75,7 +84,8 @@ public struct ReportBuilder: Sendable {
             forgotten: forgotten, retained: retained, classes: counts.classes,
             hMean: hMean(forgotten: forgotten, retained: retained),
             gates: Gates.results(
-                forgotten: forgotten, retained: retained, classes: counts.classes, policy: policy),
+                forgotten: forgotten, retained: retained, classes: counts.classes, policy: policy,
+                requests: requests),
             environment: environment)
     }
 
@@ -96,8 +106,14 @@ public struct ReportBuilder: Sendable {
         try policy.requireSense()
         var seen: Set<String> = []
         for request in requests {
-            guard !request.classes.isEmpty else {
-                throw .senseless("the request \(request.id) names no class")
+            guard request.classes.isEmpty == (request.samples != nil) else {
+                throw .senseless(
+                    "the request \(request.id) names no class, or samples beside classes")
+            }
+            guard request.samples == nil || policy.judgesSamples else {
+                throw .senseless(
+                    "the policy \(policy.name) has no bar for requests that name samples "
+                        + "(sampleExcessMaximum, sampleExcessUpperBoundMaximum)")
             }
             guard seen.insert(request.id).inserted else {
                 throw .senseless("the request \(request.id) is listed twice")
@@ -108,6 +124,11 @@ public struct ReportBuilder: Sendable {
 }
 
 extension Policy {
+    /// Whether it has a bar for requests that name samples.
+    var judgesSamples: Bool {
+        sampleExcessMaximum != nil && sampleExcessUpperBoundMaximum != nil
+    }
+
     /// Refuses a budget outside 0...1 (both ends excluded) and thresholds that are no fractions.
     func requireSense() throws(LetheError) {
         guard errorBudget > 0, errorBudget < 1 else {
@@ -115,7 +136,7 @@ extension Policy {
         }
         let thresholds = [
             forgottenMarginAboveChance, retainedDropMaximum, retainedDropUpperBoundMaximum,
-            worstClassDropMaximum,
+            worstClassDropMaximum, sampleExcessMaximum ?? 0, sampleExcessUpperBoundMaximum ?? 0,
         ]
         for threshold in thresholds where !(0...1).contains(threshold) {
             throw .senseless("the policy's threshold \(threshold) is not a fraction in 0...1")

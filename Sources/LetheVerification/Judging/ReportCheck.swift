@@ -31,7 +31,8 @@ public enum ReportCheck {
         let counts = ClassCounts(
             classes: report.classes, lostCount: report.retained.lostCount,
             gainedCount: report.retained.gainedCount)
-        let expected = try builder.report(counts, environment: report.environment)
+        let expected = try builder.report(
+            counts, samples: sampleCounts(of: report), environment: report.environment)
         let differences = try places(
             StrictJSON.parse(report.canonicalBytes()), StrictJSON.parse(expected.canonicalBytes()),
             at: "report")
@@ -41,6 +42,27 @@ public enum ReportCheck {
                 message: "The report does not follow from its own counts, the line's requests and "
                     + "the policy: \(differences.prefix(4).joined(separator: ", ")).",
                 remedy: "Do not trust it; judge the version again.")
+        }
+    }
+
+    private static func sampleCounts(of report: JudgeReport) -> [String: [SampleClassCount]] {
+        let pairs = report.forgotten.compactMap { figure in
+            figure.samples.map { (figure.request, $0.classes) }
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Whether counts of named samples are possible: labels of the head, ascending, each once.
+    private static func samplesFit(_ report: JudgeReport) -> Bool {
+        report.forgotten.compactMap(\.samples).allSatisfy { figure in
+            let labels = figure.classes.map(\.label)
+            return zip(labels, labels.dropFirst()).allSatisfy { $0 < $1 }
+                && labels.allSatisfy(report.classes.indices.contains)
+                && figure.classes.allSatisfy { count in
+                    (1...largestCount).contains(count.sampleCount)
+                        && (0...count.sampleCount).contains(count.correctCount)
+                        && (0...count.sampleCount).contains(count.originalCorrectCount)
+                }
         }
     }
 
@@ -67,7 +89,7 @@ public enum ReportCheck {
                 && (0...figure.sampleCount).contains(figure.correctCount)
                 && (0...figure.sampleCount).contains(figure.originalCorrectCount)
         }
-        guard fits, pairsFit(report) else {
+        guard fits, pairsFit(report), samplesFit(report) else {
             throw LetheError(
                 code: .integrity, message: "The counts of the report contradict each other.",
                 remedy: "Do not trust it; judge the version again.")

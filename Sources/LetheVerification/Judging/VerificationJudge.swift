@@ -53,17 +53,26 @@ private struct Judgement {
         let device = try Device(parsing: task.place.device)
         let test = try TestSplit(task)
         try builder.requireSense(classCount: test.dataset.classCount)
+        let named = try NamedSamples(task, in: test.dataset) { () throws(LetheError) in
+            try cancellation.check()
+        }
+        let samples = test.samples + named.all
         let cache = try sharedCache()
         let original = try measure(
-            task.originalFolder, weights: task.original, on: test, device: device, order: 0,
-            cache: cache)
+            task.originalFolder, weights: task.original, on: test, samples, device: device,
+            order: 0, cache: cache)
         let judged = try measure(
-            task.modelFolder, weights: task.weights, on: test, device: device, order: 1,
-            cache: cache)
+            task.modelFolder, weights: task.weights, on: test, samples, device: device,
+            order: 1, cache: cache)
+        let count = test.samples.count
         let paired = try PairedPredictions(
-            labels: judged.labels, predictions: judged.predictions,
-            originalPredictions: original.predictions, classCount: test.dataset.classCount)
-        return try builder.report(paired, environment: environment(device))
+            labels: Array(judged.labels.prefix(count)),
+            predictions: Array(judged.predictions.prefix(count)),
+            originalPredictions: Array(original.predictions.prefix(count)),
+            classCount: test.dataset.classCount)
+        return try builder.report(
+            paired, samples: named.counts(judged: judged, original: original, after: count),
+            environment: environment(device))
     }
 
     /// Keeps decoded images for the second model, if both prepare them alike.
@@ -74,14 +83,14 @@ private struct Judgement {
     }
 
     private func measure(
-        _ folder: URL, weights: Digest, on test: TestSplit, device: Device, order: Int,
-        cache: ImageCache?
+        _ folder: URL, weights: Digest, on test: TestSplit, _ samples: [Sample], device: Device,
+        order: Int, cache: ImageCache?
     ) throws(LetheError) -> EvaluationResult {
         try WeightsFile.require(weights, in: folder)
         let model = try ClassifierLoading.load(folder: folder, device: device)
         try test.requireFit(model, in: folder)
         return try evaluate(
-            model, dataset: test.dataset, samples: test.samples,
+            model, dataset: test.dataset, samples: samples,
             preprocessor: ImagePreprocessor(folder: folder), batchSize: batchSize, cache: cache
         ) { done, total throws(LetheError) in
             try cancellation.check()

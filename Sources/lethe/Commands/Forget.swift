@@ -7,24 +7,29 @@ internal import LetheRegistry
 struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",
-        abstract: "Honour an erasure request: make a model forget classes.",
+        abstract: "Honour an erasure request: make a model forget classes or samples.",
         discussion: """
             The result is the next version of the model. It is worth nothing until lethe certify \
-            says so. After Ctrl-C, the same command goes on where it stopped.
+            says so. After Ctrl-C, the same command goes on where it stopped. With --plan nothing \
+            is changed: it says what the request would cost and whether it could be certified.
             """)
 
     @Argument(help: "The model's name.")
     var model: String
 
-    @Option(
-        name: .customLong("class"), parsing: .upToNextOption, help: "The classes to forget.")
-    var classes: [Int]
+    @OptionGroup var requestOptions: RequestOptions
 
-    @Option(help: "The dataset that shows the classes to forget and to retain.")
+    @Option(help: "The dataset that shows what to forget and what to retain.")
     var dataset: String
 
-    @Option(help: "The recipe's name, or a recipe file.")
-    var recipe = "gs-lora"
+    @Option(help: "The recipe's name, or a recipe file. Default: what the policy says.")
+    var recipe: String?
+
+    @Option(help: "The policy that picks the recipe and plans the gates. Default: the registry's.")
+    var policy: String?
+
+    @Flag(help: "Change nothing: say which method, what it would cost, what it would have.")
+    var plan = false
 
     @Option(help: "The seed of everything random.")
     var seed = 1
@@ -38,13 +43,14 @@ struct Forget: AsyncParsableCommand {
 
     func run() async throws {
         let registry = try registryOptions.open()
+        let keys = try keyOptions.open(for: registry)
+        let policy = try registry.policy(named: policy ?? registry.description.policy)
+        let choice = try choice(registry, policy)
+        let order = try await order(registry, keys, recipe: choice.recipe)
+        if plan { return try await show(order, choice, policy, registry, keys) }
         let version = try await registry.forget(
-            ForgetOrder(
-                model: model, classes: classes, dataset: dataset,
-                recipe: registry.recipe(named: recipe), seed: seed,
-                place: placeOptions.place, reference: reference),
-            engine: ForgettingEngine(), keys: keyOptions.open(for: registry),
-            now: Timestamp(Date()), progress: registryOptions.progress())
+            order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
+            progress: registryOptions.progress())
         try registryOptions.output.write(version)
         if version.manifest.run?.goalReached == false {
             registryOptions.output.note(
@@ -52,5 +58,52 @@ struct Forget: AsyncParsableCommand {
                     + "lethe certify will probably refuse this version.")
         }
         registryOptions.output.note("Next: lethe certify \(model)")
+    }
+
+    private func choice(_ registry: Registry, _ policy: Policy) throws -> RecipeChoice {
+        guard let recipe else {
+            return try registry.chooseRecipe(
+                for: requestOptions.kind, model: model, policy: policy)
+        }
+        return RecipeChoice(recipe: recipe, reason: "the command names it")
+    }
+
+    private func order(
+        _ registry: Registry, _ keys: KeyFolder, recipe: String
+    ) async throws -> ForgetOrder {
+        var order = ForgetOrder(
+            model: model, classes: requestOptions.classes, dataset: dataset,
+            recipe: try registry.recipe(named: recipe), seed: seed, place: placeOptions.place,
+            reference: reference, isSeparate: requestOptions.separately)
+        if let list = requestOptions.samples {
+            order.samples = try SampleFile.read(URL(fileURLWithPath: list))
+        }
+        guard let images = requestOptions.images else { return order }
+        let listing = try await registry.findExamples(
+            ExampleOrder(
+                model: model, dataset: dataset, folder: URL(fileURLWithPath: images),
+                nearestCount: requestOptions.nearest, place: placeOptions.place),
+            engine: ForgettingEngine(), keys: keys, progress: registryOptions.progress())
+        if !plan {
+            try ExampleRendering.confirm(
+                listing, requestOptions, output: registryOptions.output)
+        }
+        switch requestOptions.target {
+        case .class: order.classes = listing.classes
+        case .samples: order.samples = listing.names
+        }
+        return order
+    }
+
+    private func show(
+        _ order: ForgetOrder, _ choice: RecipeChoice, _ policy: Policy, _ registry: Registry,
+        _ keys: KeyFolder
+    ) async throws {
+        let plan = try await registry.plan(
+            order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
+            progress: registryOptions.progress())
+        let rendering = PlanRendering(plan: plan, reason: choice.reason, policy: policy)
+        let json = registryOptions.json ? try rendering.json() : .null
+        registryOptions.output.write(json, text: rendering.text)
     }
 }

@@ -31,8 +31,7 @@ struct Trace: AsyncParsableCommand {
             table.add(
                 entry.version, String(entry.commit.hex.prefix(12)), entry.operation, state)
         }
-        let labels = request.classes.map(String.init).joined(separator: ", ")
-        return "Request \(request.id) of \(request.received): classes \(labels) of "
+        return "Request \(request.id) of \(request.received): \(request.coverage) of "
             + "\(request.model)\n\n\(table.text)"
     }
 

@@ -37,6 +37,7 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var judgeOptions: JudgeOptions
     @OptionGroup var placeOptions: PlaceOptions
     @OptionGroup var registryOptions: RegistryOptions
+    @OptionGroup var keyOptions: KeyOptions
 
     func validate() throws {
         if (revision == nil) == (certificate == nil) {
@@ -47,8 +48,10 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         if let certificate { return try check(URL(fileURLWithPath: certificate)) }
         let registry = try registryOptions.open()
-        let order = try judgeOptions.order(
+        var order = try judgeOptions.order(
             revision ?? "", registry: registry, place: placeOptions.place)
+        // Only requests that name samples need the key, and the judge asks for it where it is.
+        order.commitmentKey = try? keyOptions.open(for: registry).commitmentKey
         let (version, report) = try await registry.verify(
             order, judge: VerificationJudge(), progress: registryOptions.progress())
         try registryOptions.output.write(

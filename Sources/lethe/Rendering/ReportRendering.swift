@@ -12,6 +12,10 @@ enum ReportRendering {
             numbers: [1, 2, 3, 4])
         for (index, figure) in report.forgotten.enumerated() {
             let name = index == report.forgotten.count - 1 ? "Acc_f" : "Acc_o"
+            if let samples = figure.samples {
+                addSamples(figure, samples, name: name, to: &table)
+                continue
+            }
             let labels = figure.classes.map(String.init).joined(separator: ",")
             table.add(
                 "\(name)  \(figure.request) (classes \(labels))", "\(figure.sampleCount)",
@@ -30,6 +34,23 @@ enum ReportRendering {
         }
         table.add("H-mean", "", "", Numbers.percent(report.hMean), "")
         return table.text
+    }
+
+    private static func addSamples(
+        _ figure: ForgottenFigure, _ samples: SampleFigure, name: String, to table: inout Table
+    ) {
+        table.add(
+            "\(name)  \(figure.request) (training samples)", "\(figure.sampleCount)",
+            Numbers.percent(figure.originalAccuracy), Numbers.percent(figure.accuracy),
+            "≤ \(Numbers.percent(figure.accuracyUpperBound))")
+        table.add(
+            "  test samples of their classes", "",
+            Numbers.percent(figure.originalAccuracy - samples.originalExcess),
+            Numbers.percent(samples.testAccuracy),
+            "≥ \(Numbers.percent(samples.testAccuracyLowerBound))")
+        table.add(
+            "  excess", "", Numbers.percent(samples.originalExcess),
+            Numbers.percent(samples.excess), "≤ \(Numbers.percent(samples.excessUpperBound))")
     }
 
     static func gates(_ report: JudgeReport) -> String {

@@ -58,7 +58,8 @@ enum VersionRendering {
         for request in requests {
             table.add(
                 request.id, request.received.description,
-                request.classes.map(String.init).joined(separator: ","),
+                request.samples == nil
+                    ? request.classes.map(String.init).joined(separator: ",") : "by samples",
                 "\(request.sampleCount)")
         }
         return table.text

@@ -9,6 +9,7 @@ import LetheTensor
 /// here they go on from where they are.
 struct PruneParameters: WeightMethodParameters {
     static let method = "prune"
+    static let forgetsSamples = false
     let steps: StepPlan
     let sparsity: Double
     let roundCount: Int
