@@ -112,6 +112,27 @@ POLICY = {
     "worstClassSampleMinimum": 20,
 }
 
+TIER_TWO = {
+    **POLICY,
+    "name": "tier-2",
+    "testOverlapMaximum": 0,
+    "probes": {
+        "seed": 1,
+        "headRefit": {"imagesPerClass": [1, 5, 0], "excessMaximum": 0.15},
+        "membership": {"advantageMaximum": 0.1},
+        "rounding": {"bits": [4]},
+        "relearning": {
+            "imagesPerClass": [0, 5],
+            "retainedImagesPerClass": 20,
+            "stepCount": 30,
+            "batchSize": 32,
+            "learningRate": 0.0001,
+            "excessMaximum": 0.15,
+        },
+        "weightDistance": {"barrierPointCount": 3},
+    },
+}
+
 REPORT = {
     "schema": "lethe.report.v1",
     "weights": digest("model.safetensors"),
@@ -156,6 +177,23 @@ REPORT = {
         {"gate": "forgotten-samples", "subject": REQUEST, "value": 1000, "comparison": "at-least", "limit": 50, "held": True},
     ],
     "environment": ENVIRONMENT,
+}
+
+PROBED = {
+    **REPORT,
+    "reference": digest("reference"),
+    "probes": [
+        {
+            "probe": "head-refit",
+            "request": REQUEST,
+            "setting": 5,
+            "outcome": "measured",
+            "counts": {"sampleCount": 1000, "correctCount": 400, "originalCorrectCount": 950, "referenceCorrectCount": 380, "aboveReferenceCount": 60},
+            "excess": {"measured": 0.02, "upperBound": 0.05},
+        },
+        {"probe": "membership", "request": REQUEST, "outcome": "no-data"},
+        {"probe": "weight-distance", "outcome": "measured", "value": 0.25},
+    ],
 }
 
 VERDICT = {
@@ -249,8 +287,8 @@ VALID = {
     "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
-    "policy": {"default": POLICY},
-    "report": {"one-request": REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}},
+    "policy": {"default": POLICY, "tier-2": TIER_TWO},
+    "report": {"one-request": REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}, "probed": PROBED},
     "verdict": {"one-request": VERDICT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},

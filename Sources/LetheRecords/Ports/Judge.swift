@@ -20,16 +20,19 @@ public struct JudgeTask: Sendable {
     public var requests: [ForgetRequest]
     /// The bar.
     public var policy: Policy
-    /// How many certificates the line has had, plus one.
+    /// How many judgements the line has had, plus one.
     public var sequenceNumber: Int
     /// Device and threads.
     public var place: RunPlace
+    /// A folder with a model that never saw the forgotten classes; nil if there is none.
+    public var referenceFolder: URL?
 
     /// Puts a task together.
     public init(
         modelFolder: URL, originalFolder: URL, weights: Digest, original: Digest,
         dataset: DatasetLocation, datasetReference: DatasetReference, split: String,
-        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace
+        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace,
+        referenceFolder: URL? = nil
     ) {
         self.modelFolder = modelFolder
         self.originalFolder = originalFolder
@@ -42,6 +45,7 @@ public struct JudgeTask: Sendable {
         self.policy = policy
         self.sequenceNumber = sequenceNumber
         self.place = place
+        self.referenceFolder = referenceFolder
     }
 }
 

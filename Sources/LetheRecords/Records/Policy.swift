@@ -24,13 +24,18 @@ public struct Policy: Record {
     public var worstClassDropMaximum: Double
     /// Classes with fewer test samples are reported but not gated by `worstClassDropMaximum`.
     public var worstClassSampleMinimum: Int
+    /// The probes of tier 2; nil for none.
+    public var probes: ProbePolicy?
+    /// The share of test images that may also be among the training images, in 0...1; nil for none.
+    public var testOverlapMaximum: Double?
 
     /// Makes a policy.
     public init(
         name: String, description: String, errorBudget: Double,
         forgottenMarginAboveChance: Double, forgottenSampleMinimum: Int,
         retainedDropMaximum: Double, retainedDropUpperBoundMaximum: Double,
-        worstClassDropMaximum: Double, worstClassSampleMinimum: Int
+        worstClassDropMaximum: Double, worstClassSampleMinimum: Int,
+        probes: ProbePolicy? = nil, testOverlapMaximum: Double? = nil
     ) {
         self.name = name
         self.description = description
@@ -41,5 +46,7 @@ public struct Policy: Record {
         self.retainedDropUpperBoundMaximum = retainedDropUpperBoundMaximum
         self.worstClassDropMaximum = worstClassDropMaximum
         self.worstClassSampleMinimum = worstClassSampleMinimum
+        self.probes = probes
+        self.testOverlapMaximum = testOverlapMaximum
     }
 }

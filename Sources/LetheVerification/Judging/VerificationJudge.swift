@@ -48,11 +48,14 @@ private struct Judgement {
 
     func report() throws(LetheError) -> JudgeReport {
         try cancellation.check()
-        let builder = ReportBuilder(task)
+        var builder = ReportBuilder(task)
         try Threads.set(task.place.threads)
         let device = try Device(parsing: task.place.device)
         let test = try TestSplit(task)
         try builder.requireSense(classCount: test.dataset.classCount)
+        try TestOverlap.require(test, policy: task.policy) { () throws(LetheError) in
+            try cancellation.check()
+        }
         let cache = try sharedCache()
         let original = try measure(
             task.originalFolder, weights: task.original, on: test, device: device, order: 0,
@@ -63,7 +66,12 @@ private struct Judgement {
         let paired = try PairedPredictions(
             labels: judged.labels, predictions: judged.predictions,
             originalPredictions: original.predictions, classCount: test.dataset.classCount)
-        return try builder.report(paired, environment: environment(device))
+        let probing = try Probing(
+            task: task, test: test, device: device, batchSize: batchSize, progress: progress
+        ) { () throws(LetheError) in try cancellation.check() }
+        builder.reference = probing?.reference
+        return try builder.report(
+            paired, probes: probing?.figures(), environment: environment(device))
     }
 
     /// Keeps decoded images for the second model, if both prepare them alike.
