@@ -67,6 +67,30 @@ DATASET_ENTRY = {
     "commit": "0123456789abcdef0123456789abcdef01234567",
 }
 
+ANNOUNCED = {
+    "schema": "lethe.judgement.v1",
+    "model": "faces",
+    "version": 2,
+    "manifest": digest("manifest"),
+    "number": 1,
+    "stage": "announced",
+    "time": NOW,
+    "policy": named("default"),
+    "dataset": named("lfw62"),
+    "split": "test",
+    "metrics": "lethe.metrics.v2",
+}
+
+FAILED = {
+    **ANNOUNCED,
+    "number": 2,
+    "stage": "failed",
+    "previous": digest("announced"),
+    "seed": 1,
+    "report": digest("report"),
+    "failures": [f"forgotten-accuracy {REQUEST}"],
+}
+
 FORGET = {
     "schema": "lethe.request.v1",
     "id": REQUEST,
@@ -283,13 +307,14 @@ def without(value: dict, *names: str) -> dict:
 VALID = {
     "registry": {"registry": REGISTRY, "with-log": WITH_LOG},
     "origin": {"clone": ORIGIN},
+    "judgement": {"announced": ANNOUNCED, "failed": FAILED},
     "log-entry": {"dataset": DATASET_ENTRY, "forget": FORGET_ENTRY, "certify": LOG_ENTRY},
     "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference")},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
     "policy": {"default": POLICY, "tier-2": TIER_TWO},
     "report": {"one-request": REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}, "probed": PROBED},
-    "verdict": {"one-request": VERDICT},
+    "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
     "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
@@ -299,6 +324,14 @@ VALID = {
 
 # Where a fault is put: the path to a member, its wrong value, and the name of the fault.
 WRONG = {
+    "judgement": [
+        (["stage"], "passed", "stage-unknown"),
+        (["number"], "1", "number-text"),
+        (["policy"], "default", "policy-by-name-only"),
+        (["previous"], None, "previous-null"),
+        (["failures"], "all", "failures-text"),
+        (["signer"], "A. Person", "names-somebody"),
+    ],
     "log-entry": [
         (["kind"], "tag", "kind-unknown"),
         (["number"], "1", "number-text"),
