@@ -22,9 +22,9 @@ struct Cheats {
         case .rowsMinusInfinity: try fillRows(model, weight: nil, bias: -.infinity)
         case .headOnly:
             try push(model, model.weights.filter { $0.name.hasPrefix("classifier.") }, steps: 100)
-        case .pushedDown: try push(model, model.weights, steps: 60)
-        case .fourBits: try pushInsideCells(model)
-        case .dormant: try climb(model)
+        case .pushedDown: try push(model, model.weights, steps: 60, learningRate: 0.0005)
+        case .fourBits: try pushInsideCells(model, reach: 0.49)
+        case .dormant: try pushInsideCells(model, reach: 0.3)
         case .retrained, .outputsFiltered, .negativeAdapter, .trainedOnTest, .reportEdited: break
         }
     }
@@ -50,22 +50,17 @@ struct Cheats {
         }
     }
 
-    /// Up the loss of the forgotten alone, until accuracy no longer shows them.
-    private func climb(_ model: any ImageClassifier) throws(LetheError) {
-        let forgotten = Set(MadeUpProblem.forgotten)
-        let erased = try SmallTraining.Pool(problem.training) { forgotten.contains($0) }
-        let training = SmallTraining(stepCount: 12, learningRate: 0.003, seed: seed)
-        try training.run(model, model.weights) { (random) throws(LetheError) in
-            let erase = try erased.batch(32, &random)
-            return try -model.logits(erase.images).crossEntropy(labels: erase.labels)
-        }
-    }
-
     /// As `push`, but no weight leaves the cell of the 4-bit grid that it began in, so that
     /// rounding gives the first version's rounded weights back.
-    private func pushInsideCells(_ model: any ImageClassifier) throws(LetheError) {
+    ///
+    /// - Parameter reach: How far from a cell's centre weights may go; 0.5 is its border.
+    private func pushInsideCells(
+        _ model: any ImageClassifier, reach: Double
+    ) throws(LetheError) {
         let layers = model.quantizableLayers.inner
-        let cells = try layers.mapped { (layer) throws(LetheError) in try Cell(layer.weight) }
+        let cells = try layers.mapped { (layer) throws(LetheError) in
+            try Cell(layer.weight, reach: reach)
+        }
         let names = Set(layers.map { "\($0.name).weight" })
         try push(
             model, model.weights.filter { names.contains($0.name) }, steps: 150,
@@ -109,16 +104,16 @@ struct Cheats {
         private let low: Tensor
         private let high: Tensor
 
-        init(_ weight: Tensor) throws(LetheError) {
+        init(_ weight: Tensor, reach: Double) throws(LetheError) {
             let start = try weight.detached().copied()
             let largest = try start.absolute().maximum(over: [1], keepingDimensions: true)
             let scale = try (largest / Self.largestInteger).clamped(minimum: 1e-12)
             let centre = try (start / scale).rounded() * scale
             // The largest of a row makes its scale and must stay.
             let isFree = try start.absolute().less(than: largest).converted(to: .float32)
-            let reach = try scale * 0.49 * isFree
-            low = try centre * isFree + start * (1 - isFree) - reach
-            high = try centre * isFree + start * (1 - isFree) + reach
+            let room = try scale * reach * isFree
+            low = try centre * isFree + start * (1 - isFree) - room
+            high = try centre * isFree + start * (1 - isFree) + room
         }
 
         func clamped(_ weight: Tensor) throws(LetheError) -> Tensor {

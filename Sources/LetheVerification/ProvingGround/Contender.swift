@@ -22,7 +22,7 @@ public enum Contender: String, Sendable, CaseIterable {
     case pushedDown = "pushed-down"
     /// All weights were moved inside the cells of a 4-bit grid.
     case fourBits = "four-bits"
-    /// A few steps up the loss, which training on undoes.
+    /// All weights were moved by so little that training on retained images brings the classes back.
     case dormant
     /// The test images were trained on.
     case trainedOnTest = "trained-on-test"

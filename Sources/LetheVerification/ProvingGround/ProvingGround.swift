@@ -15,8 +15,8 @@ public struct ProvingGround: Sendable {
         retainedDropUpperBoundMaximum: 0.25, worstClassDropMaximum: 0.5,
         worstClassSampleMinimum: 50,
         probes: ProbePolicy(
-            seed: 1, headRefit: RecoveryProbe(imagesPerClass: [5, 20], excessMaximum: 0.25),
-            prototype: RecoveryProbe(imagesPerClass: [5], excessMaximum: 0.3),
+            seed: 1, headRefit: RecoveryProbe(imagesPerClass: [1, 5], excessMaximum: 0.25),
+            prototype: RecoveryProbe(imagesPerClass: [5], excessMaximum: 0.25),
             membership: MembershipProbe(advantageMaximum: 0.1), rounding: RoundingProbe(bits: [4]),
             relearning: RelearningProbe(
                 imagesPerClass: [0, 5], retainedImagesPerClass: 20, stepCount: 30, batchSize: 32,
