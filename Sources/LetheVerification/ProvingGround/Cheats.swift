@@ -24,7 +24,7 @@ struct Cheats {
             try push(model, model.weights.filter { $0.name.hasPrefix("classifier.") }, steps: 100)
         case .pushedDown: try push(model, model.weights, steps: 60, learningRate: 0.0005)
         case .fourBits: try pushInsideCells(model, reach: 0.49)
-        case .dormant: try pushInsideCells(model, reach: 0.3)
+        case .dormant: try pushInsideCells(model, reach: 0.4)
         case .retrained, .outputsFiltered, .negativeAdapter, .trainedOnTest, .reportEdited: break
         }
     }
