@@ -79,8 +79,13 @@ public struct JudgementEntry: Record {
         return entry
     }
 
-    /// Whether bytes of a log are such an entry, by the schema that they claim.
+    /// Whether bytes of a log are such an entry, by the schema that they claim; a search, because
+    /// parsing every entry of a long log twice would take as long as everything else.
     public static func claims(_ bytes: [UInt8]) -> Bool {
-        (try? StrictJSON.parse(bytes)["schema"]?.stringValue) == schemaName
+        bytes.indices.contains {
+            bytes[$0] == schemaMember[0] && bytes[$0...].starts(with: schemaMember)
+        }
     }
+
+    private static let schemaMember = Array("\"schema\":\"\(schemaName)\"".utf8)
 }

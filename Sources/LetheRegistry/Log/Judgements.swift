@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LetheCertificates
 public import LetheRecords
 internal import LetheStorage
@@ -13,11 +12,9 @@ extension Registry {
     public func judgements(of model: String) throws(LetheError) -> [JudgementEntry] {
         guard let bytes = try storage.log.checkpointBytes() else { return [] }
         var found: [JudgementEntry] = []
-        // Every other entry is passed over before it is parsed.
-        let needle = Data("\"schema\":\"\(JudgementEntry.schemaName)\"".utf8)
         let scan = LogScan(storage.log, checkpoint: try openCheckpoint(bytes))
         let outcome = try scan.run { (_, entry) throws(LetheError) in
-            guard Data(entry).range(of: needle) != nil, JudgementEntry.claims(entry) else { return }
+            guard JudgementEntry.claims(entry) else { return }
             let judgement = try JudgementEntry.read(canonical: entry)
             if judgement.model == model { found.append(judgement) }
         }
