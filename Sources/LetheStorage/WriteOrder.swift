@@ -112,6 +112,23 @@ public struct WriteOrder: Sendable {
         }
     }
 
+    /// Logs an entry that is about no version.
+    ///
+    /// - Parameter entry: Made while the log is locked, so that it may follow from what is logged.
+    /// - Returns: the entry, which is durable.
+    /// - Throws: `integrity` if the log is damaged, `io`, `diskFull`, what `entry` throws.
+    public func note<Entry: Record>(
+        _ entry: () throws(LetheError) -> Entry
+    ) throws(LetheError) -> Entry {
+        try log.whileLocked(keeper) { (writing) throws(LetheError) in
+            // Only the newest entry may be without its reference, so that one is mended first.
+            _ = try finish(writing)
+            let made = try entry()
+            try writing.append(entries: [made.canonicalBytes()])
+            return made
+        }
+    }
+
     /// The log and then the reference, if the line is still where the writer thinks.
     private func move(
         _ line: ReferenceName, from expected: CommitID?, to commit: CommitID,

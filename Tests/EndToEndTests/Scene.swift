@@ -136,7 +136,9 @@ struct Scene {
         let policy = Policy(
             name: name, description: "For tests.", errorBudget: 0.5, forgottenMarginAboveChance: 1,
             forgottenSampleMinimum: sampleMinimum, retainedDropMaximum: 1,
-            retainedDropUpperBoundMaximum: 1, worstClassDropMaximum: 1, worstClassSampleMinimum: 1)
+            retainedDropUpperBoundMaximum: 1, worstClassDropMaximum: 1, worstClassSampleMinimum: 1,
+            // The few fixtures are training and test images at once.
+            testOverlapMaximum: 1)
         try Data(policy.canonicalBytes()).write(to: URL(fileURLWithPath: path(name)))
     }
 }

@@ -30,7 +30,7 @@ struct VectorTests {
         "samples": SampleList.self,
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
-        "version": VersionManifest.self,
+        "version": VersionManifest.self, "judgement": JudgementEntry.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

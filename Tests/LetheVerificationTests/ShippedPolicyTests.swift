@@ -14,7 +14,9 @@ struct ShippedPolicyTests {
         return try Policy.read(handwritten: [UInt8](Data(contentsOf: file)))
     }
 
-    @Test("Each is named like its file and makes sense", arguments: ["default", "small-test-set"])
+    @Test(
+        "Each is named like its file and makes sense",
+        arguments: ["default", "small-test-set", "tier-2"])
     func isReadable(name: String) throws {
         let policy = try Self.policy(name)
         #expect(policy.name == name)

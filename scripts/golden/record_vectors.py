@@ -67,6 +67,30 @@ DATASET_ENTRY = {
     "commit": "0123456789abcdef0123456789abcdef01234567",
 }
 
+ANNOUNCED = {
+    "schema": "lethe.judgement.v1",
+    "model": "faces",
+    "version": 2,
+    "manifest": digest("manifest"),
+    "number": 1,
+    "stage": "announced",
+    "time": NOW,
+    "policy": named("default"),
+    "dataset": named("lfw62"),
+    "split": "test",
+    "metrics": "lethe.metrics.v2",
+}
+
+FAILED = {
+    **ANNOUNCED,
+    "number": 2,
+    "stage": "failed",
+    "previous": digest("announced"),
+    "seed": 1,
+    "report": digest("report"),
+    "failures": [f"forgotten-accuracy {REQUEST}"],
+}
+
 FORGET = {
     "schema": "lethe.request.v1",
     "id": REQUEST,
@@ -129,6 +153,27 @@ WITH_SAMPLES = {
         {"request": "classes", "architecture": "ResNet", "recipe": "salun"},
         {"request": "classes", "recipe": "gs-lora"},
     ],
+}
+
+TIER_TWO = {
+    **POLICY,
+    "name": "tier-2",
+    "testOverlapMaximum": 0,
+    "probes": {
+        "seed": 1,
+        "headRefit": {"imagesPerClass": [1, 5, 0], "excessMaximum": 0.15},
+        "membership": {"advantageMaximum": 0.1},
+        "rounding": {"bits": [4]},
+        "relearning": {
+            "imagesPerClass": [0, 5],
+            "retainedImagesPerClass": 20,
+            "stepCount": 30,
+            "batchSize": 32,
+            "learningRate": 0.0001,
+            "excessMaximum": 0.15,
+        },
+        "weightDistance": {"barrierPointCount": 3},
+    },
 }
 
 REPORT = {
@@ -201,6 +246,23 @@ SAMPLE_REPORT = {
                 "originalExcess": 0.2,
             },
         }
+    ],
+}
+
+PROBED = {
+    **REPORT,
+    "reference": digest("reference"),
+    "probes": [
+        {
+            "probe": "head-refit",
+            "request": REQUEST,
+            "setting": 5,
+            "outcome": "measured",
+            "counts": {"sampleCount": 1000, "correctCount": 400, "originalCorrectCount": 950, "referenceCorrectCount": 380, "aboveReferenceCount": 60},
+            "excess": {"measured": 0.02, "upperBound": 0.05},
+        },
+        {"probe": "membership", "request": REQUEST, "outcome": "no-data"},
+        {"probe": "weight-distance", "outcome": "measured", "value": 0.25},
     ],
 }
 
@@ -291,14 +353,15 @@ def without(value: dict, *names: str) -> dict:
 VALID = {
     "registry": {"registry": REGISTRY, "with-log": WITH_LOG},
     "origin": {"clone": ORIGIN},
+    "judgement": {"announced": ANNOUNCED, "failed": FAILED},
     "log-entry": {"dataset": DATASET_ENTRY, "forget": FORGET_ENTRY, "certify": LOG_ENTRY},
     "request": {"with-reference": FORGET, "without-reference": without(FORGET, "reference"), "by-samples": BY_SAMPLES},
     "samples": {"three": SAMPLES},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
-    "policy": {"default": POLICY, "with-samples": WITH_SAMPLES},
-    "report": {"one-request": REPORT, "by-samples": SAMPLE_REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}},
-    "verdict": {"one-request": VERDICT},
+    "policy": {"default": POLICY, "with-samples": WITH_SAMPLES, "tier-2": TIER_TWO},
+    "report": {"one-request": REPORT, "by-samples": SAMPLE_REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}, "probed": PROBED},
+    "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
     "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
@@ -308,6 +371,14 @@ VALID = {
 
 # Where a fault is put: the path to a member, its wrong value, and the name of the fault.
 WRONG = {
+    "judgement": [
+        (["stage"], "passed", "stage-unknown"),
+        (["number"], "1", "number-text"),
+        (["policy"], "default", "policy-by-name-only"),
+        (["previous"], None, "previous-null"),
+        (["failures"], "all", "failures-text"),
+        (["signer"], "A. Person", "names-somebody"),
+    ],
     "log-entry": [
         (["kind"], "tag", "kind-unknown"),
         (["number"], "1", "number-text"),

@@ -9,8 +9,8 @@ enum VerdictConsistency {
     static func contradiction(in verdict: ForgetVerdict, on files: [Subject]) -> String? {
         let report = verdict.report
         if verdict.verdict != "passed" { return "its verdict is not \"passed\"" }
-        if verdict.tier != 1 {
-            return "it claims tier \(verdict.tier), which nothing here measures"
+        if verdict.tier < 1 || verdict.tier > report.tier {
+            return "it claims tier \(verdict.tier), which its report does not reach"
         }
         if report.schema != JudgeReport.schemaName { return "its report is a \(report.schema)" }
         if report.gates.isEmpty { return "no gate was applied" }

@@ -20,7 +20,7 @@ public struct JudgeTask: Sendable {
     public var requests: [ForgetRequest]
     /// The bar.
     public var policy: Policy
-    /// How many certificates the line has had, plus one.
+    /// How many judgements the line has had, plus one.
     public var sequenceNumber: Int
     /// Device and threads.
     public var place: RunPlace
@@ -28,13 +28,16 @@ public struct JudgeTask: Sendable {
     public var sampleLists: [String: SampleList]
     /// The key that those lists are made with; nil where there are none.
     public var commitmentKey: CommitmentKey?
+    /// A folder with a model that never saw the forgotten classes; nil if there is none.
+    public var referenceFolder: URL?
 
     /// Puts a task together.
     public init(
         modelFolder: URL, originalFolder: URL, weights: Digest, original: Digest,
         dataset: DatasetLocation, datasetReference: DatasetReference, split: String,
         requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace,
-        sampleLists: [String: SampleList] = [:], commitmentKey: CommitmentKey? = nil
+        sampleLists: [String: SampleList] = [:], commitmentKey: CommitmentKey? = nil,
+        referenceFolder: URL? = nil
     ) {
         self.modelFolder = modelFolder
         self.originalFolder = originalFolder
@@ -49,6 +52,7 @@ public struct JudgeTask: Sendable {
         self.place = place
         self.sampleLists = sampleLists
         self.commitmentKey = commitmentKey
+        self.referenceFolder = referenceFolder
     }
 }
 

@@ -18,17 +18,22 @@ public struct ForgetVerdict: Record {
     public var report: JudgeReport
     /// `passed`: the only value a certificate carries.
     public var verdict: String
-    /// The tier reached (methods section 10.2): 1 is accuracy, and no statement about privacy.
+    /// The tier reached (methods section 10.2): 1 is accuracy, 2 the probes; neither is a statement
+    /// about privacy.
     public var tier: Int
     /// What this certificate does not say.
     public var notTested: [String]
     /// When.
     public var issued: Timestamp
+    /// The digest of the log's entry that announced the bar before the run; nil in certificates
+    /// from before such entries.
+    public var bar: Digest?
 
     /// Puts a verdict together.
     public init(
         model: String, version: Int, manifest: Digest, requests: [RequestReference],
-        report: JudgeReport, verdict: String, tier: Int, notTested: [String], issued: Timestamp
+        report: JudgeReport, verdict: String, tier: Int, notTested: [String], issued: Timestamp,
+        bar: Digest? = nil
     ) {
         self.model = model
         self.version = version
@@ -39,6 +44,7 @@ public struct ForgetVerdict: Record {
         self.tier = tier
         self.notTested = notTested
         self.issued = issued
+        self.bar = bar
     }
 }
 

@@ -14,7 +14,7 @@ public struct JudgeReport: Record {
     public var split: String
     /// The policy, by name and digest.
     public var policy: PolicyReference
-    /// How many certificates this line has, this one included: t of the error budget.
+    /// How many judgements the line's test data has seen, this one included: t of the budget.
     public var sequenceNumber: Int
     /// The error probability of each bound: budget · 6/(π² t²), shared by the bounds of this report.
     public var errorProbability: Double
@@ -30,6 +30,11 @@ public struct JudgeReport: Record {
     public var gates: [GateResult]
     /// Where it was measured.
     public var environment: RunEnvironment
+    /// What the probes of tier 2 found; nil if the policy asks for none.
+    public var probes: [ProbeFigure]?
+    /// SHA-256 of the weights of a model that, it is said, never saw the forgotten classes; nil
+    /// if the probes had none.
+    public var reference: Digest?
 
     /// Whether every gate held.
     public var passed: Bool { gates.allSatisfy(\.held) }
@@ -39,7 +44,8 @@ public struct JudgeReport: Record {
         weights: Digest, original: Digest, dataset: DatasetReference, split: String,
         policy: PolicyReference, sequenceNumber: Int, errorProbability: Double,
         forgotten: [ForgottenFigure], retained: RetainedFigure, classes: [ClassFigure],
-        hMean: Double, gates: [GateResult], environment: RunEnvironment
+        hMean: Double, gates: [GateResult], environment: RunEnvironment,
+        probes: [ProbeFigure]? = nil, reference: Digest? = nil
     ) {
         self.weights = weights
         self.original = original
@@ -54,6 +60,8 @@ public struct JudgeReport: Record {
         self.hMean = hMean
         self.gates = gates
         self.environment = environment
+        self.probes = probes
+        self.reference = reference
     }
 }
 

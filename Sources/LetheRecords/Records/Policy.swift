@@ -31,6 +31,10 @@ public struct Policy: Record {
     public var sampleExcessUpperBoundMaximum: Double?
     /// Which recipe honours which request, the first rule that fits; nil for no opinion.
     public var recipes: [RecipeRule]?
+    /// The probes of tier 2; nil for none.
+    public var probes: ProbePolicy?
+    /// The share of test images that may also be among the training images, in 0...1; nil for none.
+    public var testOverlapMaximum: Double?
 
     /// Makes a policy.
     public init(
@@ -39,7 +43,8 @@ public struct Policy: Record {
         retainedDropMaximum: Double, retainedDropUpperBoundMaximum: Double,
         worstClassDropMaximum: Double, worstClassSampleMinimum: Int,
         sampleExcessMaximum: Double? = nil, sampleExcessUpperBoundMaximum: Double? = nil,
-        recipes: [RecipeRule]? = nil
+        recipes: [RecipeRule]? = nil, probes: ProbePolicy? = nil,
+        testOverlapMaximum: Double? = nil
     ) {
         self.name = name
         self.description = description
@@ -53,6 +58,8 @@ public struct Policy: Record {
         self.sampleExcessMaximum = sampleExcessMaximum
         self.sampleExcessUpperBoundMaximum = sampleExcessUpperBoundMaximum
         self.recipes = recipes
+        self.probes = probes
+        self.testOverlapMaximum = testOverlapMaximum
     }
 }
 

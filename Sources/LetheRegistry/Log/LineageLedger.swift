@@ -23,6 +23,8 @@ struct LineageLedger {
     private var lines: [ReferenceName: Line] = [:]
     private(set) var findings: [StoreFinding] = []
     private(set) var extras: [Extra] = []
+    /// The last judgement of each model so far.
+    private var judgements: [String: (number: Int, digest: Digest)] = [:]
 
     /// Reads the lineage; must happen before the checkpoint is read, so that a version written
     /// meanwhile is in the log rather than missing from it.
@@ -47,6 +49,7 @@ struct LineageLedger {
 
     /// Compares an entry with the next version of its line.
     mutating func tick(_ index: Int, _ entry: [UInt8]) {
+        if JudgementEntry.claims(entry) { return tickJudgement(index, entry) }
         let leaf: LogLeaf
         let reference: ReferenceName
         do throws(LetheError) {
@@ -70,6 +73,30 @@ struct LineageLedger {
         }
         if line.hashes[position] != .leaf(entry) {
             findings.append(difference(index, leaf, line, position))
+        }
+    }
+
+    /// Compares an entry about a judgement with the one before it of the same model.
+    private mutating func tickJudgement(_ index: Int, _ entry: [UInt8]) {
+        guard let judgement = try? JudgementEntry.read(canonical: entry) else {
+            findings.append(
+                damage("log-entry-malformed", index, "is no entry that Lethe writes"))
+            return
+        }
+        let last = judgements[judgement.model]
+        let isNext =
+            judgement.previous == last?.digest
+            && (judgement.stage == .announced
+                ? judgement.number > last?.number ?? 0 : judgement.number <= last?.number ?? 0)
+        judgements[judgement.model] = (
+            max(judgement.number, last?.number ?? 0), Digest(hashing: entry)
+        )
+        if !isNext {
+            findings.append(
+                damage(
+                    "log-entry-differs", index,
+                    "(judgement \(judgement.number) of \(judgement.model)) does not follow the one "
+                        + "before it"))
         }
     }
 

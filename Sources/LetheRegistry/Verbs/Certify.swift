@@ -16,6 +16,9 @@ extension Registry {
     /// Judges the newest version of a line and, if every gate holds, signs a certificate and
     /// writes it as the next version, with the same files.
     ///
+    /// The bar is logged before anything is measured, and a failure after it, so that every
+    /// judgement spends its share of the error budget.
+    ///
     /// - Throws: `invalidArgument` if the version is not the newest, `alreadyExists` if it is
     ///   certified, `conflict` if another writer was first.
     public func certify(
@@ -26,16 +29,23 @@ extension Registry {
         try requireCertifiable(order.revision)
         var order = order
         order.commitmentKey = keys.commitmentKey
-        let (version, report) = try await verify(order, judge: judge, progress: progress)
+        let version = try resolve(order.revision)
+        let dataset = try testData(of: version, order)
+        let bar = try announce(
+            order, of: version, dataset: dataset.reference, keys: keys, now: now)
+        let report = try await report(
+            on: version, by: order, dataset: dataset, number: bar.number, judge: judge,
+            progress: progress)
         guard report.weights == (try version.weights().digest) else {
             throw LetheError(
                 code: .integrity, message: "The judge measured other weights than the version's.",
                 remedy: "Run the command again; if it happens again, run lethe fsck.")
         }
         guard report.passed else {
+            try remember(bar, failedWith: report, keys: keys)
             return CertifyOutcome(judged: version, report: report, certified: nil)
         }
-        let certified = try certify(version, report: report, keys: keys, now: now)
+        let certified = try certify(version, report: report, bar: bar, keys: keys, now: now)
         return CertifyOutcome(judged: version, report: report, certified: certified)
     }
 
@@ -61,13 +71,15 @@ extension Registry {
     }
 
     private func certify(
-        _ version: Version, report: JudgeReport, keys: KeyFolder, now: Timestamp
+        _ version: Version, report: JudgeReport, bar: JudgementEntry, keys: KeyFolder,
+        now: Timestamp
     ) throws(LetheError) -> Version {
         let requests = try requests(of: version)
         let verdict = ForgetVerdict(
             model: version.manifest.model, version: version.manifest.number,
             manifest: version.manifestDigest, requests: try requests.mapping(Self.reference),
-            report: report, verdict: "passed", tier: 1, notTested: Self.notTested, issued: now)
+            report: report, verdict: "passed", tier: report.tier, notTested: report.notTested,
+            issued: now, bar: try bar.digest())
         let subjects = version.manifest.files.map { Subject(name: $0.path, digest: $0.digest) }
         let envelope = try Certificate.issue(verdict, on: subjects, with: keys.verifierKey)
         var certificates = try certificates(of: version)
@@ -108,10 +120,4 @@ extension Registry {
     ) throws(LetheError) -> RequestReference {
         RequestReference(id: request.id, digest: try request.digest())
     }
-
-    /// What a tier-1 certificate does not say (methods section 10.2).
-    private static let notTested = [
-        "membership inference", "relearning after later training",
-        "recovery by refitting the head on the features", "behaviour after quantisation",
-    ]
 }

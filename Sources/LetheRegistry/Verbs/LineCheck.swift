@@ -18,6 +18,7 @@ struct LineCheck {
         var findings: [StoreFinding] = []
         var reachable: Set<Digest> = []
         var parent: Version?
+        let judgements = (try? registry.judgements(of: model)) ?? []
         for commit in try registry.storage.lineage.history(of: ReferenceName.model(model))
             .reversed()
         {
@@ -29,6 +30,7 @@ struct LineCheck {
                 let version = try registry.version(at: commit.id)
                 try check(version, after: parent)
                 parent = version
+                try checkBar(of: version, judgements)
                 let files =
                     version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
                 reachable.formUnion(files.map { $0.assembly ?? $0.digest })
@@ -89,6 +91,14 @@ struct LineCheck {
         try require(delta.merge == DeltaMerge.name, "its delta is merged by another function")
         // No pointer names the delta, so the check of the store does not see that it is missing.
         try registry.storage.objects.stream(delta.file.stored) { (_) throws(LetheError) in }
+    }
+
+    private func checkBar(
+        of version: Version, _ judgements: [JudgementEntry]
+    ) throws(LetheError) {
+        guard version.manifest.operation == .certify else { return }
+        let certificate = try registry.checkedCertificate(of: version, trusted: trusted)
+        try registry.requireBar(of: certificate.verdict, among: judgements)
     }
 
     private func require(_ holds: Bool, _ complaint: String) throws(LetheError) {

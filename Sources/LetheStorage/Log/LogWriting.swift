@@ -44,9 +44,18 @@ struct LogWriting {
     ///
     /// - Throws: `io`, `diskFull`: the log is as before then; what the keeper throws.
     mutating func append(_ leaves: [LogLeaf]) throws(LetheError) {
+        var entries: [[UInt8]] = []
+        for leaf in leaves { entries.append(try leaf.canonicalBytes()) }
+        try append(entries: entries)
+    }
+
+    /// Adds entries as they are and signs the checkpoint over them.
+    ///
+    /// - Throws: as `append(_:)`.
+    mutating func append(entries: [[UInt8]]) throws(LetheError) {
         let scratch = try ScratchFolder(in: log.temporary, files: log.files)
         let before = edge.size
-        try writeTiles(leaves, scratch)
+        try writeTiles(entries, scratch)
         for folder in touched.sorted() { try log.files.syncFolder(folder) }
         let next = Checkpoint(origin: keeper.origin, size: edge.size, root: edge.root)
         try write(keeper.sign(next), to: log.checkpointURL.path, scratch)
@@ -86,14 +95,13 @@ struct LogWriting {
     }
 
     private mutating func writeTiles(
-        _ leaves: [LogLeaf], _ scratch: ScratchFolder
+        _ entries: [[UInt8]], _ scratch: ScratchFolder
     ) throws(LetheError) {
         try makeFolder(log.url.path)
         var bundle = try presentBundle()
         // A level changes only when the tile below it has become full.
-        var changed: Set<LogTile.Level> = leaves.isEmpty ? [] : [.hashes(0)]
-        for leaf in leaves {
-            let entry = try leaf.canonicalBytes()
+        var changed: Set<LogTile.Level> = entries.isEmpty ? [] : [.hashes(0)]
+        for entry in entries {
             bundle += try EntryBundle.encode(entry)
             for (number, full) in edge.append(.leaf(entry)).enumerated() {
                 changed.insert(.hashes(number + 1))
@@ -166,10 +174,13 @@ struct LogWriting {
 }
 
 extension TransparencyLog {
-    /// The entry at the end of a log of `size` entries; nil if there is none.
+    /// The entry at the end of a log of `size` entries; nil if there is none, or if it is about no
+    /// version.
     public func lastLeaf(size: Int) throws(LetheError) -> LogLeaf? {
         guard let tile = LogTile(.entries, holding: size - 1, size: size) else { return nil }
-        guard let entry = try entries(of: tile).last else { return nil }
+        guard let entry = try entries(of: tile).last, !JudgementEntry.claims(entry) else {
+            return nil
+        }
         return try LogLeaf.read(canonical: entry)
     }
 

@@ -18,11 +18,13 @@ public struct ReportBuilder: Sendable {
     public var policy: Policy
     /// t of the error budget, from 1.
     public var sequenceNumber: Int
+    /// SHA-256 of the reference's weights; nil without one.
+    public var reference: Digest?
 
     /// Takes what a report is about.
     public init(
         weights: Digest, original: Digest, dataset: DatasetReference, split: String,
-        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int
+        requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, reference: Digest? = nil
     ) {
         self.weights = weights
         self.original = original
@@ -31,6 +33,7 @@ public struct ReportBuilder: Sendable {
         self.requests = requests
         self.policy = policy
         self.sequenceNumber = sequenceNumber
+        self.reference = reference
     }
 
     /// Takes what a report is about from the judge's task.
@@ -48,24 +51,31 @@ public struct ReportBuilder: Sendable {
     ///   `labelMismatch` for a request of a class that the head does not have.
     public func report(
         _ paired: PairedPredictions, samples: [String: [SampleClassCount]] = [:],
-        environment: RunEnvironment
+        probes: [ProbeFigure]? = nil, environment: RunEnvironment
     ) throws(LetheError) -> JudgeReport {
         try report(
-            ClassCounts(paired, requests: requests), samples: samples, environment: environment)
+            ClassCounts(paired, requests: requests), samples: samples, probes: probes,
+            environment: environment)
     }
 
     /// The report over counts.
     ///
+    /// - Parameter probes: What the probes counted; what follows from the counts is added here.
     /// - Throws: as `report(_:environment:)` over answers.
     public func report(
         _ counts: ClassCounts, samples: [String: [SampleClassCount]] = [:],
-        environment: RunEnvironment
+        probes: [ProbeFigure]? = nil, environment: RunEnvironment
     ) throws(LetheError) -> JudgeReport {
         try requireSense(classCount: counts.classes.count)
-        // One bound for each request and one for the paired drop.
+        // One bound for each request, one for the paired drop, one for each paired probe.
         let errorProbability = BinomialStatistics.errorProbability(
             budget: policy.errorBudget, sequenceNumber: sequenceNumber,
-            boundCount: requests.count + 1)
+            boundCount: requests.count + 1 + ProbeFigures.boundCount(probes ?? []))
+        let probes = probes.map { figures in
+            figures.map {
+                ProbeFigures.finished($0, policy: policy, errorProbability: errorProbability)
+            }
+        }
         let forgotten = requests.map { request in
             request.samples == nil
                 ? ForgottenAccuracy.figure(
@@ -85,8 +95,10 @@ public struct ReportBuilder: Sendable {
             hMean: hMean(forgotten: forgotten, retained: retained),
             gates: Gates.results(
                 forgotten: forgotten, retained: retained, classes: counts.classes, policy: policy,
-                requests: requests),
-            environment: environment)
+                requests: requests)
+                + ProbeGates.results(
+                    probes ?? [], policy: policy, classCount: counts.classes.count),
+            environment: environment, probes: probes, reference: reference)
     }
 
     /// Of the newest request; 0 where the line has none.
@@ -143,6 +155,43 @@ extension Policy {
         }
         guard forgottenSampleMinimum >= 1, worstClassSampleMinimum >= 1 else {
             throw .senseless("a least number of samples in the policy is below 1")
+        }
+        guard (0...1).contains(testOverlapMaximum ?? 0) else {
+            throw .senseless("the policy's testOverlapMaximum is not a fraction in 0...1")
+        }
+        try probes?.requireSense()
+    }
+}
+
+extension ProbePolicy {
+    /// Refuses thresholds that are no fractions, counts below their least and repeated settings.
+    func requireSense() throws(LetheError) {
+        let thresholds = [
+            headRefit?.excessMaximum, prototype?.excessMaximum, membership?.advantageMaximum,
+            relearning?.excessMaximum,
+        ].compactMap { $0 }
+        for threshold in thresholds where !(0...1).contains(threshold) {
+            throw .senseless("a probe's threshold \(threshold) is not a fraction in 0...1")
+        }
+        let settings = [
+            headRefit?.imagesPerClass, prototype?.imagesPerClass, relearning?.imagesPerClass,
+            rounding?.bits,
+        ].compactMap { $0 }
+        for list in settings
+        where list.isEmpty || Set(list).count < list.count || list.contains(where: { $0 < 0 }) {
+            throw .senseless("a probe's settings \(list) are empty, repeated or negative")
+        }
+        guard (rounding?.bits ?? []).allSatisfy({ (2...8).contains($0) }) else {
+            throw .senseless("a number of bits is not in 2...8")
+        }
+        if let relearning {
+            let counts = [relearning.retainedImagesPerClass, relearning.stepCount]
+            guard counts.allSatisfy({ $0 >= 1 }), relearning.batchSize >= 2,
+                relearning.learningRate > 0
+            else { throw .senseless("a setting of relearning is too small") }
+        }
+        guard (0...100).contains(weightDistance?.barrierPointCount ?? 0) else {
+            throw .senseless("barrierPointCount is not in 0...100")
         }
     }
 }

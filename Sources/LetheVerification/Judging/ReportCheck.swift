@@ -17,7 +17,7 @@ public enum ReportCheck {
     /// - Parameters:
     ///   - requests: Every request that the line has honoured, oldest first, from the lineage.
     ///   - policy: The policy that the registry demands.
-    ///   - sequenceNumber: How many certificates the line has, this one included.
+    ///   - sequenceNumber: How many judgements the line has, this one included.
     /// - Throws: `integrity` naming the first places that differ, or what `ReportBuilder` throws.
     public static func require(
         _ report: JudgeReport, requests: [ForgetRequest], policy: Policy, sequenceNumber: Int
@@ -25,14 +25,17 @@ public enum ReportCheck {
         let builder = ReportBuilder(
             weights: report.weights, original: report.original, dataset: report.dataset,
             split: report.split, requests: requests, policy: policy,
-            sequenceNumber: sequenceNumber)
+            sequenceNumber: sequenceNumber, reference: report.reference)
         try requirePossible(report)
         try requireOwners(of: report.classes, requests: requests)
         let counts = ClassCounts(
             classes: report.classes, lostCount: report.retained.lostCount,
             gainedCount: report.retained.gainedCount)
+        try ProbeCheck.requirePossible(report, requests: requests, policy: policy)
         let expected = try builder.report(
-            counts, samples: sampleCounts(of: report), environment: report.environment)
+            counts, samples: sampleCounts(of: report),
+            probes: report.probes.map { $0.map(ProbeCheck.counted) },
+            environment: report.environment)
         let differences = try places(
             StrictJSON.parse(report.canonicalBytes()), StrictJSON.parse(expected.canonicalBytes()),
             at: "report")

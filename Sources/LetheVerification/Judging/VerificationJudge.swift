@@ -48,11 +48,14 @@ private struct Judgement {
 
     func report() throws(LetheError) -> JudgeReport {
         try cancellation.check()
-        let builder = ReportBuilder(task)
+        var builder = ReportBuilder(task)
         try Threads.set(task.place.threads)
         let device = try Device(parsing: task.place.device)
         let test = try TestSplit(task)
         try builder.requireSense(classCount: test.dataset.classCount)
+        try TestOverlap.require(test, policy: task.policy) { () throws(LetheError) in
+            try cancellation.check()
+        }
         let named = try NamedSamples(task, in: test.dataset) { () throws(LetheError) in
             try cancellation.check()
         }
@@ -70,9 +73,13 @@ private struct Judgement {
             predictions: Array(judged.predictions.prefix(count)),
             originalPredictions: Array(original.predictions.prefix(count)),
             classCount: test.dataset.classCount)
+        let probing = try Probing(
+            task: task, test: test, device: device, batchSize: batchSize, progress: progress
+        ) { () throws(LetheError) in try cancellation.check() }
+        builder.reference = probing?.reference
         return try builder.report(
             paired, samples: named.counts(judged: judged, original: original, after: count),
-            environment: environment(device))
+            probes: probing?.figures(), environment: environment(device))
     }
 
     /// Keeps decoded images for the second model, if both prepare them alike.

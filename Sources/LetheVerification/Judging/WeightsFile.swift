@@ -21,7 +21,7 @@ enum WeightsFile {
         }
     }
 
-    private static func digest(of file: URL) throws(LetheError) -> Digest {
+    static func digest(of file: URL) throws(LetheError) -> Digest {
         do {
             let handle = try FileHandle(forReadingFrom: file)
             defer { try? handle.close() }

@@ -4,5 +4,8 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure, and write the figures as JSON lines.",
-        subcommands: [BenchContinual.self, BenchDeletions.self, BenchMethods.self, BenchStep.self])
+        subcommands: [
+            BenchContinual.self, BenchDeletions.self, BenchJudge.self, BenchMethods.self,
+            BenchStep.self,
+        ])
 }

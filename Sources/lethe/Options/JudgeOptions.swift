@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import LetheRecords
 internal import LetheRegistry
 
@@ -13,12 +14,42 @@ struct JudgeOptions: ParsableArguments {
     @Option(help: "The policy's name, or a policy file. Default: the registry's.")
     var policy: String?
 
+    @Option(help: "1: accuracy. 2: also the probes of the policy tier-2; not with --policy.")
+    var tier: Int?
+
+    @Option(
+        help: """
+            A model that never saw the forgotten classes, for the probes: a folder, or \
+            model@version.
+            """)
+    var reference: String?
+
+    func validate() throws {
+        if let tier, tier != 1, tier != 2 {
+            throw ValidationError("There are the tiers 1 and 2.")
+        }
+        if tier != nil, policy != nil {
+            throw ValidationError("Give --tier or --policy; a policy decides which tier it is.")
+        }
+    }
+
     func order(
         _ revision: String, registry: Registry, place: RunPlace
     ) throws -> JudgeOrder {
         JudgeOrder(
             revision: try Revision(revision), dataset: dataset, split: split,
-            policy: try registry.policy(named: policy ?? registry.description.policy),
-            place: place)
+            policy: try registry.policy(named: policyName ?? registry.description.policy),
+            place: place, reference: try referenceModel())
+    }
+
+    private var policyName: String? { policy ?? (tier == 2 ? "tier-2" : nil) }
+
+    /// A folder that is there, else a version.
+    private func referenceModel() throws -> ReferenceModel? {
+        guard let reference else { return nil }
+        let url = URL(fileURLWithPath: reference)
+        let isFolder = try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
+        if isFolder == true { return .folder(url) }
+        return .version(try Revision(reference))
     }
 }

@@ -1,9 +1,48 @@
+internal import Foundation
 internal import LetheRecords
 
 /// A judge's report as tables.
 enum ReportRendering {
     static func text(_ report: JudgeReport) -> String {
-        [figures(report), gates(report)].joined(separator: "\n\n")
+        [figures(report), probes(report), gates(report)].compactMap { $0 }
+            .joined(separator: "\n\n")
+    }
+
+    /// What the probes found; nil where none was run.
+    private static func probes(_ report: JudgeReport) -> String? {
+        guard let probes = report.probes else { return nil }
+        var table = Table(
+            ["probe", "request", "setting", "samples", "before", "now", "reference", ""],
+            numbers: [2, 3, 4, 5, 6])
+        for figure in probes {
+            let counts = figure.counts
+            func share(_ count: Int?) -> String {
+                guard let count, let counts else { return "-" }
+                return Numbers.percent(Double(count) / Double(counts.sampleCount))
+            }
+            func number(_ value: Double?) -> String {
+                value.map { String(format: "%.3f", $0) } ?? "-"
+            }
+            table.add(
+                figure.probe.rawValue, figure.request ?? "", setting(figure),
+                counts.map { "\($0.sampleCount)" } ?? "-", share(counts?.originalCorrectCount),
+                counts == nil ? number(figure.value) : share(counts?.correctCount),
+                counts == nil
+                    ? number(figure.referenceValue) : share(counts?.referenceCorrectCount),
+                figure.outcome == .measured
+                    ? "" : figure.outcome.rawValue.replacing("-", with: " "))
+        }
+        return table.text
+    }
+
+    private static func setting(_ figure: ProbeFigure) -> String {
+        switch (figure.probe, figure.setting) {
+        case (_, nil): ""
+        case (.rounding, let bits?): "\(bits) bits"
+        case (.headRefit, 0?), (.prototype, 0?): "all images"
+        case (.lossBarrier, let points?): "\(points) points"
+        case (_, let images?): "\(images) a class"
+        }
     }
 
     private static func figures(_ report: JudgeReport) -> String {

@@ -1,0 +1,90 @@
+import LetheRecords
+
+/// Figures from the answers of the judged model, the line's first version and the reference.
+enum ProbeFigures {
+    /// What was counted, without any bound: `finished` adds what follows from the counts.
+    static func counted(
+        judged: ProbeAnswers, original: ProbeAnswers, reference: ProbeAnswers?,
+        requests: [ForgetRequest]
+    ) -> [ProbeFigure] {
+        let places = Dictionary(
+            uniqueKeysWithValues: requests.enumerated().map { ($1.id, $0) })
+        let keys = judged.hits.keys.sorted {
+            let (one, other) = (places[$0.request ?? ""] ?? 0, places[$1.request ?? ""] ?? 0)
+            return one == other ? $0 < $1 : one < other
+        }
+        let hits = keys.map { key in
+            figure(
+                key, judged.hits[key] ?? nil, original.hits[key] ?? nil,
+                reference?.hits[key] ?? nil)
+        }
+        let values = judged.values.keys.sorted().map { key in
+            ProbeFigure(
+                probe: key.probe, request: nil, setting: key.setting, outcome: .measured,
+                value: judged.values[key], referenceValue: reference?.values[key])
+        }
+        return hits + values
+    }
+
+    private static func figure(
+        _ key: ProbeKey, _ judged: [Bool]?, _ original: [Bool]?, _ reference: [Bool]?
+    ) -> ProbeFigure {
+        guard let judged, let original, !judged.isEmpty else {
+            return ProbeFigure(
+                probe: key.probe, request: key.request, setting: key.setting, outcome: .noData)
+        }
+        let isPaired = key.isComparedWithReference
+        let paired = isPaired ? reference : nil
+        return ProbeFigure(
+            probe: key.probe, request: key.request, setting: key.setting,
+            outcome: isPaired && paired == nil ? .noReference : .measured,
+            counts: ProbeCounts(
+                sampleCount: judged.count, correctCount: judged.count { $0 },
+                originalCorrectCount: original.count { $0 },
+                referenceCorrectCount: paired?.count { $0 },
+                aboveReferenceCount: paired.map { zip(judged, $0).count { $0 && !$1 } }))
+    }
+
+    /// How many bounds the figures have: one for each that is compared with the reference.
+    static func boundCount(_ figures: [ProbeFigure]) -> Int {
+        figures.count { $0.counts?.aboveReferenceCount != nil }
+    }
+
+    /// The figure with everything that follows from its counts.
+    static func finished(
+        _ figure: ProbeFigure, policy: Policy, errorProbability: Double
+    ) -> ProbeFigure {
+        var figure = figure
+        guard let counts = figure.counts else { return figure }
+        if figure.probe == .membership {
+            figure.outcome = tellsMembers(counts, policy) ? .measured : .noInformation
+        }
+        guard let reference = counts.referenceCorrectCount, let above = counts.aboveReferenceCount
+        else { return figure }
+        figure.excess = ProbeExcess(
+            measured: Double(counts.correctCount - reference) / Double(counts.sampleCount),
+            upperBound: BinomialStatistics.pairedDropUpperBound(
+                lost: above, gained: reference - (counts.correctCount - above),
+                trials: counts.sampleCount, errorProbability: errorProbability))
+        return figure
+    }
+
+    /// Whether the attack guesses better than a coin on the first version, which saw the members.
+    private static func tellsMembers(_ counts: ProbeCounts, _ policy: Policy) -> Bool {
+        counts.originalCorrectCount
+            > BinomialStatistics.largestCountConsistent(
+                withChance: 0.5, trials: counts.sampleCount, level: policy.errorBudget)
+    }
+}
+
+extension ProbeKey {
+    /// Features tell classes that a model never saw, and so does training on them: those probes
+    /// say something only beside a model that never saw the classes.
+    var isComparedWithReference: Bool {
+        switch probe {
+        case .headRefit, .prototype: true
+        case .relearning: setting != 0
+        case .membership, .rounding, .weightDistance, .lossBarrier: false
+        }
+    }
+}
