@@ -24,11 +24,14 @@ public struct ForgetVerdict: Record {
     public var notTested: [String]
     /// When.
     public var issued: Timestamp
+    /// Why the files never saw what was deleted; only then does a certificate claim exactness.
+    public var exact: ExactProof?
 
     /// Puts a verdict together.
     public init(
         model: String, version: Int, manifest: Digest, requests: [RequestReference],
-        report: JudgeReport, verdict: String, tier: Int, notTested: [String], issued: Timestamp
+        report: JudgeReport, verdict: String, tier: Int, notTested: [String], issued: Timestamp,
+        exact: ExactProof? = nil
     ) {
         self.model = model
         self.version = version
@@ -39,6 +42,7 @@ public struct ForgetVerdict: Record {
         self.tier = tier
         self.notTested = notTested
         self.issued = issued
+        self.exact = exact
     }
 }
 

@@ -19,7 +19,10 @@ enum ModelCard {
         } else {
             lines += ["", "| request | received | labels made to forget |", "|---|---|---|"]
             for request in requests {
-                let labels = request.classes.map(String.init).joined(separator: ", ")
+                let labels =
+                    request.classes.isEmpty
+                    ? "none; \(request.sampleCount) samples"
+                    : request.classes.map(String.init).joined(separator: ", ")
                 lines.append("| `\(request.id)` | \(request.received) | \(labels) |")
             }
             lines += [

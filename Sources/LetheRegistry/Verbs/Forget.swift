@@ -49,6 +49,12 @@ extension Registry {
     ) async throws(LetheError) -> Version {
         try requireWritable(by: keys)
         let parent = try resolve(Revision(order.model), fallback: "latest")
+        if parent.manifest.shards != nil {
+            return try rollBack(
+                RollBackOrder(
+                    model: order.model, classes: order.classes, dataset: order.dataset,
+                    reference: order.reference), keys: keys, now: now)
+        }
         let dataset = try dataset(named: order.dataset)
         let earlier = try requests(of: parent)
         PendingRun.sweep(kind: "forget", honoured: earlier, in: storage.layout)

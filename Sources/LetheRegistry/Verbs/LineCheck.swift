@@ -29,9 +29,7 @@ struct LineCheck {
                 let version = try registry.version(at: commit.id)
                 try check(version, after: parent)
                 parent = version
-                let files =
-                    version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
-                reachable.formUnion(files.map { $0.assembly ?? $0.digest })
+                reachable.formUnion(version.storedFiles.map { $0.assembly ?? $0.digest })
             }
         }
         return (findings, reachable)
@@ -57,6 +55,7 @@ struct LineCheck {
             try require(again.id == request.id, "the request \(request.id) was changed")
         }
         try checkDelta(version, parent)
+        try ShardCheck(registry: registry, trusted: trusted).check(version, after: parent)
         if manifest.operation == .certify {
             let files = parent?.manifest.files ?? []
             try require(

@@ -51,9 +51,10 @@ extension Registry {
         try materialise(version, into: judged, progress: progress)
         try materialise(first, into: original, progress: progress)
         let task = JudgeTask(
-            modelFolder: judged, originalFolder: original, weights: try version.weights().digest,
-            original: try first.weights().digest, dataset: try location(of: name),
-            datasetReference: dataset.reference, split: order.split, requests: requests,
+            modelFolder: judged, originalFolder: original, weights: try version.judged().digest,
+            original: try first.judged().digest, dataset: try location(of: name),
+            datasetReference: dataset.reference, split: order.split,
+            requests: version.measurable(requests),
             policy: order.policy, sequenceNumber: try certificates(of: version).count + 1,
             place: order.place)
         return (version, try await judge.judge(task, progress: progress))

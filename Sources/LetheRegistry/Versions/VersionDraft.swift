@@ -38,7 +38,7 @@ extension Registry {
                 manifestDigest: Digest(hashing: bytes))
         }
         let request =
-            manifest.operation == .forget
+            manifest.operation.honoursRequest
             ? try draft.requests.last?.digest() : nil
         do throws(LetheError) {
             let id = try writeOrder(keys).write(
@@ -86,7 +86,7 @@ extension Registry {
             "Lethe-Operation: \(draft.manifest.operation.rawValue)",
             "Lethe-Version: \(draft.manifest.model)@v\(draft.manifest.number)",
         ]
-        if draft.manifest.operation == .forget, let request = draft.manifest.requests.last {
+        if draft.manifest.operation.honoursRequest, let request = draft.manifest.requests.last {
             trailers.append("Lethe-Request: \(request)")
         }
         return "\(draft.summary)\n\n\(trailers.joined(separator: "\n"))\n"
