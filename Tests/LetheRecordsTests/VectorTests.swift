@@ -29,7 +29,8 @@ struct VectorTests {
         "registry": RegistryDescription.self, "request": ForgetRequest.self,
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
-        "version": VersionManifest.self,
+        "version": VersionManifest.self, "s3t-plan": ShardPlanRecord.self,
+        "deletion": Deletion.self, "ensemble": EnsembleRecord.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

@@ -69,7 +69,7 @@ struct ShardedModelTests {
         // Every slice has a sample of every class.
         await expect(.refused) { try tiny.rollBack(classes: [2], in: registry) }
         await expect(.invalidArgument) {
-            try registry.rollBack(
+            _ = try registry.rollBack(
                 RollBackOrder(model: "sharded", samples: [1], dataset: "other"), keys: tiny.keys(),
                 now: TinyRegistry.now)
         }
@@ -134,12 +134,12 @@ struct ShardedModelTests {
     @Test("Dead sequences are replaced on clean slices, also after an interruption")
     func replenishing() async throws {
         try await tiny.trainShards(in: registry)
-        await expect(.alreadyExists) { try await replenish() }
+        await expect(.alreadyExists) { _ = try await replenish() }
         // Slice 0 begins one sequence of shard 0, slice 2 the other: only slice 1 is left.
         let dead = try tiny.rollBack(samples: [0], in: registry)
         #expect(dead.manifest.shards?.livingSequenceCounts == [1, 2])
         let engine = FakeEngine(stopsAtFirstCheckpoint: true)
-        await expect(.interrupted) { try await replenish(engine) }
+        await expect(.interrupted) { _ = try await replenish(engine) }
         let version = try await replenish(engine)
         let state = try #require(version.manifest.shards)
         #expect(state.livingSequenceCounts == [2, 2] && state.alarms.isEmpty)

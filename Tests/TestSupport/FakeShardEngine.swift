@@ -20,8 +20,9 @@ extension FakeEngine: ShardEngine {
         var index = 0
         for (label, urls) in (splits.first { $0.name == "train" }?.classes ?? []).enumerated() {
             for url in urls {
-                let turn = isByLabel ? label : index
-                slices[turn % shardCount][turn / shardCount % sliceCount].append(
+                let slice =
+                    isByLabel ? min(label, sliceCount - 1) : index / shardCount % sliceCount
+                slices[index % shardCount][slice].append(
                     PlannedSample(
                         index: index, label: label,
                         commitment: task.key.commitment(
