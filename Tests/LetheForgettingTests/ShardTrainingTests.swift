@@ -175,9 +175,9 @@ struct ShardTrainingTests {
             -> StageRecord
         {
             try StageRun(
-                task: task, progress: progress, cancellation: flag,
+                task: task.resolved(), progress: progress, cancellation: flag,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            ).run()
+            ).run().record
         }
         let error = #expect(throws: LetheError.self) {
             try run({ if $0.phase == "training", $0.done == 9 { flag.set() } }, flag)
@@ -214,7 +214,9 @@ struct ShardTrainingTests {
         }
         let model = try StageModel(folder: shards.modelFolder, sliceCount: 3, device: .cpu)
         let error = #expect(throws: LetheError.self) {
-            try StageFiles(folder: folder.url).parts(of: proof.stages[1], for: model)
+            try StageFiles.parts(
+                of: proof.stages[1],
+                at: folder.url.appending(path: proof.stages[1].place.fileName), for: model)
         }
         #expect(error?.code == .integrity)
     }

@@ -31,6 +31,8 @@ struct VectorTests {
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
         "version": VersionManifest.self, "judgement": JudgementEntry.self,
+        "s3t-plan": ShardPlanRecord.self, "deletion": Deletion.self,
+        "ensemble": EnsembleRecord.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

@@ -91,6 +91,9 @@ public struct FakeJudge: Judge {
     }
 
     private static func digest(of folder: URL) throws(LetheError) -> Digest {
-        Digest(hashing: try TinyFiles.read(folder.appending(path: TinyModel.weightsName)))
+        let ensemble = folder.appending(path: EnsembleRecord.fileName)
+        let isEnsemble = FileManager.default.fileExists(atPath: ensemble.path)
+        let weights = folder.appending(path: TinyModel.weightsName)
+        return Digest(hashing: try TinyFiles.read(isEnsemble ? ensemble : weights))
     }
 }

@@ -79,7 +79,7 @@ public enum TinyModel {
             """
     }
 
-    private static func file(
+    static func file(
         _ tensors: [(name: String, type: String, shape: [Int], bytes: [UInt8])],
         metadata: [String: String]
     ) -> [UInt8] {

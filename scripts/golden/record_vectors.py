@@ -329,6 +329,52 @@ FORGOTTEN = {
 
 CERTIFIED = {**FIRST, "number": 3, "parent": digest("parent"), "operation": "certify", "requests": [REQUEST], "certificate": digest("envelope")}
 
+STAGE = {"file": digest("stage 1"), "base": digest("base"), "plan": digest("plan"), "place": {"shard": 0, "sequence": 1, "stage": 1}, "slices": [2]}
+NEXT_STAGE = {**STAGE, "file": digest("stage 2"), "place": {"shard": 0, "sequence": 1, "stage": 2}, "slices": [2, 0], "parent": digest("stage 1")}
+STAGE_FILE = {"path": "shard-0-sequence-1-stage-1.safetensors", "digest": digest("stage 1"), "sizeBytes": 3000, "assembly": digest("assembly of stage 1")}
+ROLLED_BACK = {
+    **FIRST,
+    "number": 2,
+    "parent": digest("parent"),
+    "operation": "rollback",
+    "requests": [REQUEST],
+    "shards": {
+        "plan": digest("plan"),
+        "base": digest("base"),
+        "stages": [{"record": STAGE, "file": STAGE_FILE}, {"record": NEXT_STAGE, "file": {**STAGE_FILE, "path": "shard-0-sequence-1-stage-2.safetensors", "digest": digest("stage 2")}}],
+        "deletedSlices": [{"shard": 0, "slice": 0}],
+        "revoked": [digest("stage 2")],
+        "served": [{"shard": 0, "file": digest("stage 1")}],
+        "livingSequenceCounts": [1],
+        "alarms": ["shard 0 has 1 living sequence, fewer than 2"],
+    },
+}
+EXACT = {
+    **VERDICT,
+    "exact": {
+        "plan": digest("plan"),
+        "base": digest("base"),
+        "deletions": [{"id": REQUEST, "digest": digest("deletion")}],
+        "deletedSlices": [{"shard": 0, "slice": 0}],
+        "members": [{"shard": 0, "stages": [STAGE]}],
+    },
+}
+PLAN = {
+    "schema": "lethe.s3t-plan.v1",
+    "dataset": named("fashion"),
+    "split": "train",
+    "commitmentKey": "0123456789abcdef",
+    "sequenceMinimum": 2,
+    "shards": [{"slices": [sorted([digest("a"), digest("b")]), [digest("c")]], "sequences": [[0, 1], [1, 0]]}],
+}
+DELETION = {"schema": "lethe.deletion.v1", "request": REQUEST, "groups": [[digest("a")], [digest("c"), digest("b")]]}
+ENSEMBLE = {
+    "schema": "lethe.ensemble.v1",
+    "base": {"path": "model.safetensors", "digest": digest("base")},
+    "members": [{"path": "shard-0/adapter_model.safetensors", "digest": digest("stage 1")}],
+    "combination": "mean-of-scores",
+}
+
 ASSEMBLY = {
     "schema": "lethe.assembly.v1",
     "file": digest("model.safetensors"),
@@ -361,10 +407,13 @@ VALID = {
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
     "policy": {"default": POLICY, "with-samples": WITH_SAMPLES, "tier-2": TIER_TWO},
     "report": {"one-request": REPORT, "by-samples": SAMPLE_REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}, "probed": PROBED},
-    "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}},
+    "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}, "exact": EXACT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
-    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
+    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "rollback": ROLLED_BACK},
+    "s3t-plan": {"one-shard": PLAN},
+    "deletion": {"two-groups": DELETION},
+    "ensemble": {"one-member": ENSEMBLE, "no-member": {**ENSEMBLE, "members": []}},
     "assembly": {"two-parts": ASSEMBLY, "empty-file": {**ASSEMBLY, "sizeBytes": 0, "parts": []}},
     "derivation": {"merge": DERIVATION},
 }
@@ -420,6 +469,14 @@ WRONG = {
         (["splits", 0, "classCommitments", 0], "md5:00", "commitment-of-another-kind"),
         (["splits"], {}, "splits-object"),
     ],
+    "s3t-plan": [
+        (["shards", 0, "slices", 0, 0], 17, "sample-by-position"),
+        (["shards", 0, "sequences", 0, 0], "0", "order-text"),
+        (["secretSeed"], 7, "names-the-seed"),
+        (["sequenceMinimum"], None, "minimum-null"),
+    ],
+    "deletion": [(["groups"], [digest("a")], "groups-flat"), (["request"], None, "request-null"), (["names"], ["somebody"], "names-a-person")],
+    "ensemble": [(["members", 0, "digest"], "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", "member-sha1"), (["base"], "model.safetensors", "base-by-name"), (["weights"], [1], "unknown-field")],
     "recipe": [(["method"], 1, "method-number"), (["seed"], 1, "unknown-field")],
     "policy": [(["errorBudget"], "0.05", "error-budget-text"), (["retainedDropMaximum"], None, "threshold-null"), (["forgottenSampleMinimum"], 0.5, "count-fraction"), (["recipes"], [{"request": "images", "recipe": "x"}], "rule-of-another-kind"), (["recipes"], [{"request": "classes"}], "rule-without-recipe")],
     "report": [

@@ -52,6 +52,21 @@ struct ParameterReader {
         return integer
     }
 
+    /// Numbers of the range; none where the recipe does not say.
+    mutating func numbers(
+        _ name: String, in range: ClosedRange<Double>
+    ) throws(LetheError) -> [Double] {
+        let given = members[name] ?? .array([])
+        guard let values = given.arrayValue, case let numbers = values.compactMap(\.numberValue),
+            numbers.count == values.count, numbers.allSatisfy(range.contains)
+        else {
+            throw refusal(
+                name, "a list of numbers from \(range.lowerBound) to \(range.upperBound)")
+        }
+        resolved[name] = given
+        return numbers
+    }
+
     /// True or false.
     mutating func flag(_ name: String, default value: Bool) throws(LetheError) -> Bool {
         guard let flag = (members[name] ?? .bool(value)).boolValue else {

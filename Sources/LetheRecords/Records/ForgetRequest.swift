@@ -53,7 +53,7 @@ public struct ForgetRequest: Record {
 
     /// What it covers, in words for a person: labels, or how many samples.
     public var coverage: String {
-        guard samples == nil else {
+        guard samples == nil, !classes.isEmpty else {
             return "\(sampleCount) \(sampleCount == 1 ? "sample" : "samples")"
         }
         let labels = classes.map(String.init).joined(separator: ", ")

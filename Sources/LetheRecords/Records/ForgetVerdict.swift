@@ -28,12 +28,14 @@ public struct ForgetVerdict: Record {
     /// The digest of the log's entry that announced the bar before the run; nil in certificates
     /// from before such entries.
     public var bar: Digest?
+    /// Why the files never saw what was deleted; only then does a certificate claim exactness.
+    public var exact: ExactProof?
 
     /// Puts a verdict together.
     public init(
         model: String, version: Int, manifest: Digest, requests: [RequestReference],
         report: JudgeReport, verdict: String, tier: Int, notTested: [String], issued: Timestamp,
-        bar: Digest? = nil
+        bar: Digest? = nil, exact: ExactProof? = nil
     ) {
         self.model = model
         self.version = version
@@ -45,6 +47,7 @@ public struct ForgetVerdict: Record {
         self.notTested = notTested
         self.issued = issued
         self.bar = bar
+        self.exact = exact
     }
 }
 

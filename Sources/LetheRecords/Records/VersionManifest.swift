@@ -24,12 +24,14 @@ public struct VersionManifest: Record {
     public var delta: DeltaReference?
     /// The digest of the certificate's envelope; only on a certified version.
     public var certificate: Digest?
+    /// Every stage of a sharded model and what became of it; nil for other models.
+    public var shards: ShardState?
 
     /// Makes a manifest; files are put in order of their path.
     public init(
         model: String, number: Int, parent: Digest?, operation: Operation, created: Timestamp,
         files: [VersionFile], requests: [String], run: RunDescription? = nil,
-        delta: DeltaReference? = nil, certificate: Digest? = nil
+        delta: DeltaReference? = nil, certificate: Digest? = nil, shards: ShardState? = nil
     ) {
         self.model = model
         self.number = number
@@ -41,6 +43,7 @@ public struct VersionManifest: Record {
         self.run = run
         self.delta = delta
         self.certificate = certificate
+        self.shards = shards
     }
 }
 

@@ -10,6 +10,8 @@ public struct KeyFolder: Sendable {
     public let verifierKey: SigningKey
     /// Ties commitments to samples; destroying it unties them.
     public let commitmentKey: CommitmentKey
+    /// Where the keys are; the secret parts of shard plans lie beside them.
+    public let url: URL
 
     /// Makes new keys in a new folder, readable by its owner only.
     ///
@@ -39,6 +41,7 @@ public struct KeyFolder: Sendable {
     ///
     /// - Throws: `notFound` naming the file that is missing, `malformed`.
     public init(contentsOf url: URL) throws(LetheError) {
+        self.url = url
         operatorKey = try SigningKey(contentsOf: Self.operatorFile(url))
         verifierKey = try SigningKey(contentsOf: Self.verifierFile(url))
         commitmentKey = try Self.readCommitmentKey(Self.commitmentFile(url))

@@ -27,7 +27,7 @@ extension Registry {
     /// The entry that the log must have for a version.
     func leaf(of version: Version) throws(LetheError) -> LogLeaf {
         var request: Digest?
-        if version.manifest.operation == .forget, let id = version.manifest.requests.last {
+        if version.manifest.operation.honoursRequest, let id = version.manifest.requests.last {
             request = Digest(hashing: try required(VersionTree.requestPath(id), of: version))
         }
         return LogLeaf(

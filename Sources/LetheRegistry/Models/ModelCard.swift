@@ -20,9 +20,9 @@ enum ModelCard {
             lines += ["", "| request | received | labels made to forget |", "|---|---|---|"]
             for request in requests {
                 let labels =
-                    request.samples == nil
-                    ? request.classes.map(String.init).joined(separator: ", ")
-                    : "\(request.coverage), no label"
+                    request.classes.isEmpty
+                    ? "\(request.coverage), no label"
+                    : request.classes.map(String.init).joined(separator: ", ")
                 lines.append("| `\(request.id)` | \(request.received) | \(labels) |")
             }
             lines += [

@@ -193,8 +193,10 @@ extension Reception {
 }
 
 extension Version {
-    /// Everything of this version that is an object: its files, and the delta that made it.
+    /// Everything of this version that is an object: its files, the delta that made it, and the
+    /// stages that it may serve; revoked ones need not be there any more.
     var storedFiles: [StoredFile] {
         (manifest.files + [manifest.delta?.file].compactMap { $0 }).map(\.stored)
+            + (manifest.shards?.cleanStages ?? []).map(\.file.stored)
     }
 }

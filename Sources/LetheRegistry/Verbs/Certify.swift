@@ -36,7 +36,7 @@ extension Registry {
         let report = try await report(
             on: version, by: order, dataset: dataset, number: bar.number, judge: judge,
             progress: progress)
-        guard report.weights == (try version.weights().digest) else {
+        guard report.weights == (try version.judged().digest) else {
             throw LetheError(
                 code: .integrity, message: "The judge measured other weights than the version's.",
                 remedy: "Run the command again; if it happens again, run lethe fsck.")
@@ -78,8 +78,9 @@ extension Registry {
         let verdict = ForgetVerdict(
             model: version.manifest.model, version: version.manifest.number,
             manifest: version.manifestDigest, requests: try requests.mapping(Self.reference),
-            report: report, verdict: "passed", tier: report.tier, notTested: report.notTested,
-            issued: now, bar: try bar.digest())
+            report: report, verdict: "passed", tier: report.tier,
+            notTested: version.manifest.shards == nil ? report.notTested : Self.notTestedOfExact,
+            issued: now, bar: try bar.digest(), exact: try exactProof(of: version))
         let subjects = version.manifest.files.map { Subject(name: $0.path, digest: $0.digest) }
         let envelope = try Certificate.issue(verdict, on: subjects, with: keys.verifierKey)
         var certificates = try certificates(of: version)
@@ -90,7 +91,7 @@ extension Registry {
             parent: version.manifestDigest, operation: .certify, created: now,
             files: try materialised(version.manifest.files, in: batch),
             requests: version.manifest.requests,
-            certificate: Digest(hashing: envelope))
+            certificate: Digest(hashing: envelope), shards: version.manifest.shards)
         return try write(
             VersionDraft(
                 manifest: manifest, texts: texts(of: version), requests: requests,
@@ -120,4 +121,10 @@ extension Registry {
     ) throws(LetheError) -> RequestReference {
         RequestReference(id: request.id, digest: try request.digest())
     }
+
+    /// What an exact certificate rests on and does not prove.
+    private static let notTestedOfExact = [
+        "whether the base saw the samples before", "whether stages were trained as they say",
+        "what comparing with an earlier version reveals", "behaviour after quantisation",
+    ]
 }

@@ -24,6 +24,9 @@ public enum CertificateFiles {
         }
         let checked = try CertificateCheck(trusted: trusted)
             .check(read(certificate), files: files)
+        if let folder, let exact = checked.verdict.exact {
+            try ExactEvidence(in: folder, for: exact).check(exact)
+        }
         if let found = proof ?? present(beside, trusted) {
             try LogProof.file(read(found)).check(logs: checked, trusted: trusted)
         }

@@ -58,6 +58,16 @@ extension Registry {
         let parent = try resolve(Revision(order.model), fallback: "latest")
         let dataset = try dataset(named: order.dataset)
         let earlier = try requests(of: parent)
+        if parent.manifest.shards != nil {
+            let chosen = try await chosenSamples(
+                order, dataset, earlier: earlier, lists: [:], engine: engine, keys: keys,
+                progress: progress)
+            return try rollBack(
+                RollBackOrder(
+                    model: order.model, classes: order.classes,
+                    commitments: chosen?.list.commitments ?? [], dataset: order.dataset,
+                    reference: order.reference), keys: keys, now: now)
+        }
         PendingRun.sweep(kind: "forget", honoured: earlier, in: storage.layout)
         let work = try workFolder()
         let modelFolder = try work.folder("model")

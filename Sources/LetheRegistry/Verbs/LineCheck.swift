@@ -31,9 +31,7 @@ struct LineCheck {
                 try check(version, after: parent)
                 parent = version
                 try checkBar(of: version, judgements)
-                let files =
-                    version.manifest.files + [version.manifest.delta?.file].compactMap { $0 }
-                reachable.formUnion(files.map { $0.assembly ?? $0.digest })
+                reachable.formUnion(version.storedFiles.map { $0.assembly ?? $0.digest })
             }
         }
         return (findings, reachable)
@@ -56,6 +54,7 @@ struct LineCheck {
                 request.derivedID() == request.id, "the request \(request.id) was changed")
         }
         try checkDelta(version, parent)
+        try ShardCheck(registry: registry, trusted: trusted).check(version, after: parent)
         if manifest.operation == .certify {
             let files = parent?.manifest.files ?? []
             try require(

@@ -32,6 +32,7 @@ extension Registry {
         operation: LetheRecords.Operation, run: RunDescription?, summary: String, keys: KeyFolder,
         now: Timestamp, rereading: Bool = true, progress: @escaping ProgressHandler
     ) throws(LetheError) -> Version {
+        try parent.mapping(refuseSharded)
         let requests = try parent.mapping(requests(of:)) ?? []
         let batch = storage.objects.batch()
         let number = (parent?.manifest.number ?? 0) + 1
@@ -64,7 +65,7 @@ extension Registry {
 
     /// Stores every file but the card; names of forgotten classes do not come back with a new
     /// configuration.
-    private func store(
+    func store(
         _ source: ModelFolder, forgotten labels: [Int], in batch: ObjectBatch, rereading: Bool,
         seen: inout [(FileEvidence, StoredFile)], progress: ProgressHandler
     ) throws(LetheError) -> (files: [VersionFile], texts: [String: [UInt8]]) {

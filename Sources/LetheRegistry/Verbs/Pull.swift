@@ -103,6 +103,7 @@ extension Registry {
                 message: "The certificate of \(version.name) is another version's.",
                 remedy: "Run lethe fsck; certify the model again.")
         }
+        try checkExactness(checked.verdict.exact, of: version)
         return checked
     }
 

@@ -88,7 +88,7 @@ extension Registry {
             selectionFigures: outcome.selectionFigures)
     }
 
-    private func trainKey(
+    func trainKey(
         _ order: TrainOrder, _ dataset: RegisteredDataset
     ) throws(LetheError) -> [String] {
         [
@@ -99,9 +99,9 @@ extension Registry {
     }
 
     /// Copies the small files and the weights, if any, so that the source is never written to.
-    private static func copyModelFiles(of folder: URL, to target: URL) throws(LetheError) -> URL {
+    static func copyModelFiles(of folder: URL, to target: URL) throws(LetheError) -> URL {
         do {
-            for name in ModelFolder.required + ModelFolder.optional {
+            for name in [VersionTree.weightsName] + ModelFolder.required + ModelFolder.optional {
                 let source = folder.appending(path: name)
                 guard FileManager.default.fileExists(atPath: source.path) else { continue }
                 try Data(contentsOf: source).write(to: target.appending(path: name))

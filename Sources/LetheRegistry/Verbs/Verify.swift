@@ -96,11 +96,11 @@ extension Registry {
         try materialise(version, into: judged, progress: progress)
         try materialise(first, into: original, progress: progress)
         let task = JudgeTask(
-            modelFolder: judged, originalFolder: original, weights: try version.weights().digest,
-            original: try first.weights().digest,
+            modelFolder: judged, originalFolder: original, weights: try version.judged().digest,
+            original: try first.judged().digest,
             dataset: try location(of: dataset.record.name),
             datasetReference: dataset.reference, split: order.split,
-            requests: requests, policy: order.policy, sequenceNumber: number,
+            requests: version.measurable(requests), policy: order.policy, sequenceNumber: number,
             place: order.place, sampleLists: lists, commitmentKey: order.commitmentKey,
             referenceFolder: try reference(order, work, progress))
         return try await judge.judge(task, progress: progress)

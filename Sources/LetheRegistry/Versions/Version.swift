@@ -33,4 +33,20 @@ public struct Version: Sendable {
         }
         return file
     }
+
+    /// The file that a judgement is about: the record of an ensemble, or the weights.
+    ///
+    /// - Throws: as `weights()`.
+    func judged() throws(LetheError) -> VersionFile {
+        if let file = manifest.files.first(where: { $0.path == EnsembleRecord.fileName }) {
+            return file
+        }
+        return try weights()
+    }
+
+    /// The requests that a judge can measure on a test split. What a sharded version has deleted is
+    /// proved instead, and a request for samples has no test images.
+    func measurable(_ requests: [ForgetRequest]) -> [ForgetRequest] {
+        manifest.shards == nil ? requests : requests.filter { !$0.classes.isEmpty }
+    }
 }

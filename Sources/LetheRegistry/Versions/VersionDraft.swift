@@ -41,7 +41,7 @@ extension Registry {
                 manifestDigest: Digest(hashing: bytes))
         }
         let request =
-            manifest.operation == .forget
+            manifest.operation.honoursRequest
             ? try draft.requests.last?.digest() : nil
         do throws(LetheError) {
             let id = try writeOrder(keys).write(
@@ -99,7 +99,7 @@ extension Registry {
             "Lethe-Operation: \(draft.manifest.operation.rawValue)",
             "Lethe-Version: \(draft.manifest.model)@v\(draft.manifest.number)",
         ]
-        if draft.manifest.operation == .forget {
+        if draft.manifest.operation.honoursRequest {
             let honoured = Set(parent?.manifest.requests ?? [])
             for request in draft.manifest.requests where !honoured.contains(request) {
                 trailers.append("Lethe-Request: \(request)")

@@ -1,17 +1,22 @@
 import Foundation
 import LetheRecords
+import LetheVision
 
 /// The file that a certificate is about.
 enum WeightsFile {
     private static let chunkSizeBytes = 4 << 20
 
-    /// Makes sure that the file in a model folder is the one that the report will name.
+    /// Makes sure that the file in a model folder is the one that the report will name: the weights,
+    /// or the record of an ensemble.
     ///
     /// The judge hashes the file itself: a certificate is its word, not the store's.
     ///
     /// - Throws: `notFound` without a `model.safetensors`, `integrity` for another digest.
     static func require(_ digest: Digest, in folder: URL) throws(LetheError) {
-        let found = try self.digest(of: folder.appending(path: "model.safetensors"))
+        // Loading an ensemble compares every file that it names.
+        let name =
+            EnsembleFiles.isPresent(in: folder) ? EnsembleRecord.fileName : "model.safetensors"
+        let found = try self.digest(of: folder.appending(path: name))
         guard found == digest else {
             throw LetheError(
                 code: .integrity,

@@ -4,7 +4,7 @@ public import LetheTensor
 
 /// Loads whatever image classifier a folder holds.
 public enum ClassifierLoading {
-    /// Loads the model that `config.json` describes.
+    /// Loads the model that `config.json` describes, or the ensemble that `ensemble.json` does.
     ///
     /// - Throws: `unsupported` for an architecture, a setting or a tensor type that is not handled,
     ///   `malformed` naming missing, unexpected or misshapen tensors, `refused` for a pickle,
@@ -12,6 +12,9 @@ public enum ClassifierLoading {
     public static func load(
         folder: URL, device: Device = .cpu
     ) throws(LetheError) -> any ImageClassifier {
+        if EnsembleFiles.isPresent(in: folder) {
+            return try Ensemble.load(folder: folder, device: device)
+        }
         switch try Family(folder: folder) {
         case .residual: return try ResNet.load(folder: folder, device: device)
         case .efficient: return try EfficientNetLite.load(folder: folder, device: device)

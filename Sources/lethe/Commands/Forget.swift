@@ -11,7 +11,9 @@ struct Forget: AsyncParsableCommand {
         discussion: """
             The result is the next version of the model. It is worth nothing until lethe certify \
             says so. After Ctrl-C, the same command goes on where it stopped. With --plan nothing \
-            is changed: it says what the request would cost and whether it could be certified.
+            is changed: it says what the request would cost and whether it could be certified. A \
+            model that was trained with the method s3t deletes without training: it serves \
+            earlier stages.
             """)
 
     @Argument(help: "The model's name.")
@@ -52,6 +54,7 @@ struct Forget: AsyncParsableCommand {
             order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
             progress: registryOptions.progress())
         try registryOptions.output.write(version)
+        registryOptions.output.note(alarmsOf: version)
         if version.manifest.run?.goalReached == false {
             registryOptions.output.note(
                 "The recipe's goal was not reached on the validation samples; "

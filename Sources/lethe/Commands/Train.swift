@@ -10,7 +10,8 @@ struct Train: AsyncParsableCommand {
         abstract: "Train or fine-tune a model and publish the result.",
         discussion: """
             The folder holds config.json and preprocessor_config.json; with model.safetensors in \
-            it too, training starts from those weights.
+            it too, training starts from those weights. A recipe of the method s3t makes a sharded \
+            model: exact deletion without training, see docs/guides/s3t.md.
             """)
 
     @Argument(help: "The model's name.")
@@ -39,13 +40,21 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let registry = try registryOptions.open()
-        let version = try await registry.train(
-            TrainOrder(
-                model: model, folder: URL(fileURLWithPath: folder), dataset: dataset,
-                excludedClasses: excludedClasses, recipe: registry.recipe(named: recipe),
-                seed: seed, place: placeOptions.place),
-            engine: ForgettingEngine(), keys: keyOptions.open(for: registry),
-            now: Timestamp(Date()), progress: registryOptions.progress())
+        let order = TrainOrder(
+            model: model, folder: URL(fileURLWithPath: folder), dataset: dataset,
+            excludedClasses: excludedClasses, recipe: try registry.recipe(named: recipe),
+            seed: seed, place: placeOptions.place)
+        let (engine, keys) = (ForgettingEngine(), try keyOptions.open(for: registry))
+        let (now, progress) = (Timestamp(Date()), registryOptions.progress())
+        let version =
+            if order.recipe.method == "s3t" {
+                try await registry.trainShards(
+                    order, engine: engine, keys: keys, now: now, progress: progress)
+            } else {
+                try await registry.train(
+                    order, engine: engine, keys: keys, now: now, progress: progress)
+            }
         try registryOptions.output.write(version)
+        registryOptions.output.note(alarmsOf: version)
     }
 }

@@ -75,6 +75,7 @@ struct Verify: AsyncParsableCommand {
                 The certificate is genuine: signed by \(checked.signer), \(verdict.issued).
                 It says that \(verdict.model)@v\(verdict.version) passed the policy \
                 \(verdict.report.policy.name), tier \(verdict.tier).
+                \(verdict.exact == nil ? "It does not claim to be exact." : VersionRendering.exactness)
                 \(files == nil ? "No files were compared." : "Every file is the certified one.")
                 Not tested: \(verdict.notTested.joined(separator: ", ")).
 

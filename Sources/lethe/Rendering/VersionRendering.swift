@@ -36,6 +36,7 @@ enum VersionRendering {
                 "delta    \(delta.file.digest) (\(Numbers.size(delta.file.sizeBytes))) on base "
                     + delta.base.description)
         }
+        if let shards = manifest.shards { lines += ["", ShardRendering.text(shards)] }
         var files = Table(["file", "size", "sha-256"], numbers: [1])
         for file in manifest.files {
             files.add(file.path, Numbers.size(file.sizeBytes), file.digest.hex)
@@ -43,6 +44,7 @@ enum VersionRendering {
         lines += ["", files.text]
         if !details.requests.isEmpty { lines += ["", requests(details.requests)] }
         if let verdict = details.verdict {
+            if verdict.exact != nil { lines += ["", exactness] }
             lines += [
                 "",
                 "certified \(verdict.issued), tier \(verdict.tier); not tested: "
@@ -52,6 +54,10 @@ enum VersionRendering {
         }
         return lines.joined(separator: "\n")
     }
+
+    /// What a certificate with a proof of clean ancestry says.
+    static let exactness =
+        "EXACT: nothing that is served was trained on a slice that holds a deleted sample."
 
     private static func requests(_ requests: [ForgetRequest]) -> String {
         var table = Table(["request", "received", "classes", "samples"], numbers: [3])

@@ -40,6 +40,8 @@ struct S3TParameters: Sendable {
     let flips: Bool
     /// How many pixels images are moved at random, in each direction.
     let shiftPixels: Int
+    /// Shards, slices and orders.
+    let plan: S3TPlanParameters
     /// Every value, defaults filled in.
     let resolved: JSONValue
 
@@ -59,6 +61,7 @@ struct S3TParameters: Sendable {
         labelSmoothing = try reader.number("labelSmoothing", default: 0, in: 0...0.999)
         flips = try reader.flag("flips", default: true)
         shiftPixels = try reader.integer("shiftPixels", default: 0, in: 0...64)
+        plan = try S3TPlanParameters(&reader)
         resolved = try reader.finish()
     }
 

@@ -36,9 +36,11 @@ public final class ShardEnsemble {
         model = try StageModel(
             folder: modelFolder, sliceCount: system.plan.sliceCount, device: device)
         try model.require(system.base)
-        let files = StageFiles(folder: stageFolder)
+        let url = { (record: StageRecord) in stageFolder.appending(path: record.place.fileName) }
         var members: [StageParts] = []
-        for record in served { members.append(try files.parts(of: record, for: model)) }
+        for record in served {
+            members.append(try StageFiles.parts(of: record, at: url(record), for: model))
+        }
         self.members = members
     }
 

@@ -40,69 +40,90 @@ public struct StageTask: Sendable {
         self.checkpointFolder = checkpointFolder
         self.stageFolder = stageFolder
     }
+
+    /// The task without the system, once the system allows it.
+    ///
+    /// - Throws: what `ShardedSystem.requireTrainable` throws, `refused` for a sample of another
+    ///   split than "train".
+    func resolved() throws(LetheError) -> StageTrainingTask {
+        try system.requireTrainable(stage)
+        let positions = system.plan.samples(of: stage)
+        if let other = positions.first(where: { $0.split != SelectionSplit.splitName }) {
+            throw LetheError(
+                code: .refused,
+                message: "The plan names samples of the split \"\(other.split)\"; only "
+                    + "\"\(SelectionSplit.splitName)\" is trained on.",
+                remedy: "Make a plan from the training split.")
+        }
+        let parent = stage.parent.flatMap { system.record(of: $0) }
+        return StageTrainingTask(
+            modelFolder: modelFolder, dataset: dataset, split: SelectionSplit.splitName,
+            samples: positions.map(\.index), base: system.base, plan: system.planDigest,
+            place: stage, slices: system.plan.slices(of: stage) ?? [],
+            groupCount: system.plan.sliceCount,
+            parent: parent.map { ($0, stageFolder.appending(path: $0.place.fileName)) },
+            recipe: recipe, seed: seed, runPlace: place, checkpointFolder: checkpointFolder,
+            file: stageFolder.appending(path: stage.fileName))
+    }
 }
 
 /// Trains one stage: on its slices together, the updates of its own group and the head; the rest is
 /// frozen (arXiv:2406.16257, section 3.1).
 struct StageRun {
-    let task: StageTask
+    let task: StageTrainingTask
     let progress: ProgressHandler
     let cancellation: CancellationFlag
     let logger: Logger
 
     /// Runs on the calling thread.
     ///
-    /// - Returns: What the new file says about itself, for `ShardedSystem.add`.
-    /// - Throws: what `ShardedSystem.requireTrainable` throws, `alreadyExists` where the file is there,
-    ///   `integrity` for another base or parent file than the system's, `labelMismatch`, `notFound` for
-    ///   a sample that the dataset does not have, `refused` for one of another split than "train",
-    ///   `interrupted`, `numerical`.
-    func run() throws(LetheError) -> StageRecord {
-        try task.system.requireTrainable(task.stage)
-        let url = task.stageFolder.appending(path: task.stage.fileName)
-        guard !FileManager.default.fileExists(atPath: url.path) else {
+    /// - Throws: `alreadyExists` where the file is there, `integrity` for another base or parent file
+    ///   than the task's, `labelMismatch`, `notFound` for a sample that the dataset does not have,
+    ///   `refused` for another split than "train", `interrupted`, `numerical`.
+    func run() throws(LetheError) -> StageOutcome {
+        guard !FileManager.default.fileExists(atPath: task.file.path) else {
             throw LetheError(
-                code: .alreadyExists, message: "\(url.lastPathComponent) is there already.",
+                code: .alreadyExists, message: "\(task.file.lastPathComponent) is there already.",
                 remedy: "Add it to the system with its record, or remove it; a stage's file is "
                     + "never written over.")
         }
         let setting = try RunSetting(
-            task.place, progress: progress, cancellation: cancellation, logger: logger)
+            task.runPlace, progress: progress, cancellation: cancellation, logger: logger)
         let parameters = try S3TParameters(task.recipe)
         let model = try StageModel(
-            folder: task.modelFolder, sliceCount: task.system.plan.sliceCount,
-            device: setting.device)
-        try model.require(task.system.base)
+            folder: task.modelFolder, sliceCount: task.groupCount, device: setting.device)
+        try model.require(task.base)
         let pool = try pool(setting, classCount: model.base.classCount)
         let parts = try startingParts(model, parameters)
         let method = try StageMethod(
-            model, parts, stage: task.stage, pool: pool, parameters: parameters, seed: seed)
+            model, parts, stage: task.place, pool: pool, parameters: parameters, seed: seed)
         let loop = TrainingLoop(
             plan: parameters.loop(sampleCount: pool.count),
             checkpoints: try setting.checkpoints(
                 in: task.checkpointFolder, identity: identity(parameters)),
             progress: progress, cancellation: cancellation)
-        _ = try loop.run(
+        let state = try loop.run(
             method,
             AdamW(
                 parameters: method.parameters, learningRate: parameters.learningRate,
                 weightDecay: parameters.weightDecay))
-        try parts.write(model, stage: task.stage.stage, metadata: metadata(), to: url)
+        try parts.write(model, stage: task.place.stage, metadata: metadata(), to: task.file)
         loop.checkpoints.remove()
-        return try StageRecord(reading: url)
+        return StageOutcome(
+            record: try StageRecord(reading: task.file), parameters: parameters.resolved,
+            stepCount: state.step, environment: setting.environment)
     }
 
     private var seed: RunSeed { RunSeed(seed: task.seed, task: 0) }
-    private var parent: StageRecord? { task.stage.parent.flatMap { task.system.record(of: $0) } }
 
     /// The parts of the stage before, or a fresh head, and fresh updates of this stage's group.
     private func startingParts(
         _ model: StageModel, _ parameters: S3TParameters
     ) throws(LetheError) -> StageParts {
-        let place = task.stage
+        let place = task.place
         var parts: StageParts
-        if let parent {
-            parts = try StageFiles(folder: task.stageFolder).parts(of: parent, for: model)
+        if let parent = task.parent {
+            parts = try StageFiles.parts(of: parent.record, at: parent.file, for: model)
         } else {
             parts = try StageParts(
                 freshFor: model, scale: parameters.scale, seed: seed.value("head of \(place)", 0))
@@ -124,24 +145,17 @@ struct StageRun {
     private func pool(_ setting: RunSetting, classCount: Int) throws(LetheError) -> PreparedImages {
         let dataset = try task.dataset.open()
         try dataset.requireClassCount(classCount, absent: [])
+        let split = dataset.splits[task.split] ?? []
         var samples: [Sample] = []
-        for position in task.system.plan.samples(of: task.stage) {
-            guard position.split == SelectionSplit.splitName else {
-                throw LetheError(
-                    code: .refused,
-                    message: "The plan names samples of the split \"\(position.split)\"; only "
-                        + "\"\(SelectionSplit.splitName)\" is trained on.",
-                    remedy: "Make a plan from the training split.")
-            }
-            guard let split = dataset.splits[position.split], split.indices.contains(position.index)
-            else {
+        for index in task.samples {
+            guard split.indices.contains(index) else {
                 throw LetheError(
                     code: .notFound,
-                    message: "The dataset has no sample \(position.index) in a split "
-                        + "\"\(position.split)\", which the plan names.",
+                    message: "The dataset has no sample \(index) in a split \"\(task.split)\", "
+                        + "which the plan names.",
                     remedy: "Give the dataset that the plan was made for.")
             }
-            samples.append(split[position.index])
+            samples.append(split[index])
         }
         let reader = SampleReader(
             dataset: dataset, preprocessor: try ImagePreprocessor(folder: task.modelFolder))
@@ -150,8 +164,8 @@ struct StageRun {
 
     private func metadata() -> [String: String] {
         StageRecord.metadata(
-            base: task.system.base, plan: task.system.planDigest, place: task.stage,
-            slices: task.system.plan.slices(of: task.stage) ?? [], parent: parent?.file)
+            base: task.base, plan: task.plan, place: task.place, slices: task.slices,
+            parent: task.parent?.record.file)
     }
 
     /// What makes another run the same run, so that its checkpoint may be continued.
@@ -174,15 +188,14 @@ extension StageModel {
     }
 }
 
-/// The folder of stage files.
-struct StageFiles {
-    let folder: URL
-
+/// Reads the files of stages.
+enum StageFiles {
     /// The parts of a stage, from a file that is the one on record.
     ///
     /// - Throws: `notFound`, `integrity` for other bytes, `malformed`.
-    func parts(of record: StageRecord, for model: StageModel) throws(LetheError) -> StageParts {
-        let url = folder.appending(path: record.place.fileName)
+    static func parts(
+        of record: StageRecord, at url: URL, for model: StageModel
+    ) throws(LetheError) -> StageParts {
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw LetheError(
                 code: .notFound, message: "The file of \(record.place) is not there.",
@@ -209,11 +222,6 @@ extension ForgettingEngine {
     public func trainStage(
         _ task: StageTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> StageRecord {
-        let logger = logger
-        return try await perform { cancellation throws(LetheError) in
-            try StageRun(
-                task: task, progress: progress, cancellation: cancellation, logger: logger
-            ).run()
-        }
+        try await trainStage(task.resolved(), progress: progress).record
     }
 }
