@@ -60,6 +60,10 @@ struct SampleExcessTests {
             try report(correct: 400, policy: wide).0.failures.contains(
                 "sample-excess \(request.id)"))
         #expect(try report(correct: 300, policy: wide).0.passed)
+        #expect(
+            try report(correct: 100, policy: wide).0.failures == [
+                "sample-deficit \(request.id)"
+            ])
     }
 
     @Test("Samples that were not found fail their gate")

@@ -32,6 +32,11 @@ enum Gates {
                 gate: "sample-excess-upper-bound", subject: figure.request,
                 value: samples.excessUpperBound,
                 atMost: policy.sampleExcessUpperBoundMaximum ?? 0),
+            // Samples on which the model is provably worse than on unseen ones stand out: whoever
+            // asks it can tell that they were there.
+            GateResult(
+                gate: "sample-deficit", subject: figure.request, value: -samples.excessUpperBound,
+                atMost: policy.sampleExcessUpperBoundMaximum ?? 0),
             GateResult(
                 gate: "forgotten-training-samples", subject: figure.request,
                 value: Double(figure.sampleCount), atLeast: Double(request.sampleCount)),

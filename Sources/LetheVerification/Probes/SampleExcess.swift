@@ -5,8 +5,8 @@ import LetheRecords
 ///
 /// A class that stays is still recognised, in forgotten samples as in unseen ones; so chance is the
 /// wrong bar. A model that never saw a sample names it rightly as often as a test sample of its
-/// class. What is bounded is how much more often it does; the opposite, forgetting more than
-/// needed, shows in the retained accuracy.
+/// class. What is bounded is how much more often it does, and how much less often it provably does:
+/// a sample that is named wrongly where others are named rightly stands out, too.
 enum SampleExcess {
     /// The figure of a request that names samples.
     ///
