@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Cheats before the judge; the first version, the reference and the honest model are made once.
-@Suite("The judge against cheats")
+@Suite("The judge against cheats", .serialized)
 struct CheatTests {
     private static let ground = Task {
         let folder = try TemporaryFolder()

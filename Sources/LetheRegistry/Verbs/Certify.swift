@@ -41,12 +41,28 @@ extension Registry {
                 code: .integrity, message: "The judge measured other weights than the version's.",
                 remedy: "Run the command again; if it happens again, run lethe fsck.")
         }
+        try requireAnnounced(report, bar)
         guard report.passed else {
             try remember(bar, failedWith: report, keys: keys)
             return CertifyOutcome(judged: version, report: report, certified: nil)
         }
         let certified = try certify(version, report: report, bar: bar, keys: keys, now: now)
         return CertifyOutcome(judged: version, report: report, certified: certified)
+    }
+
+    /// Refuses a report by another bar than the one that was logged.
+    private func requireAnnounced(
+        _ report: JudgeReport, _ bar: JudgementEntry
+    ) throws(LetheError) {
+        let isAnnounced =
+            report.sequenceNumber == bar.number && report.policy == bar.policy
+            && report.dataset == bar.dataset && report.split == bar.split
+        guard isAnnounced else {
+            throw LetheError(
+                code: .integrity,
+                message: "The judge measured by another bar than the one that was announced.",
+                remedy: "Run the command again; if it happens again, do not trust this judge.")
+        }
     }
 
     private func requireCertifiable(_ revision: Revision) throws(LetheError) {
