@@ -31,8 +31,9 @@ struct ShardedJobTests {
         #expect(try scene.json("fsck")["findings"] == .array([]))
     }
 
-    /// The scene repeats seven pictures; a deletion takes every slice that has the same bytes. What
-    /// follows a picture's end does not change it.
+    /// The scene repeats seven pictures; a deletion takes every slice that has the same bytes.
+    ///
+    /// What follows a picture's end does not change it.
     private func makeImagesDistinct(_ scene: Scene) throws {
         let names = FileManager.default.enumerator(atPath: scene.images.path)?.allObjects ?? []
         for name in names.compactMap({ $0 as? String }) where name.hasSuffix(".png") {

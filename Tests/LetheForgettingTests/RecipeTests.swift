@@ -69,6 +69,7 @@ struct RecipeTests {
             #expect("\(recipe.name).json" == file.lastPathComponent)
             switch recipe.method {
             case GSLoRAParameters.method: _ = try GSLoRAParameters(recipe, classCount: 10)
+            case S3TParameters.method: _ = try S3TParameters(recipe)
             case TrainParameters.method: _ = try TrainParameters(recipe)
             default: _ = try WeightRecipe(recipe)
             }

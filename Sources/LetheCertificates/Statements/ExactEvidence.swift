@@ -58,7 +58,8 @@ public struct ExactEvidence: Sendable {
         guard let requests else { return }
         for (request, deletion) in zip(requests, deletions)
         where request.id != deletion.request || request.commitment != deletion.root {
-            throw Self.refused("the request \(request.id) asked for other samples than were deleted")
+            throw Self.refused(
+                "the request \(request.id) asked for other samples than were deleted")
         }
     }
 

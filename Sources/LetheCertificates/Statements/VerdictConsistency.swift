@@ -43,7 +43,9 @@ enum VerdictConsistency {
             ShardPlanRecord.fileName: proof.plan, "model.safetensors": proof.base,
             EnsembleRecord.fileName: verdict.report.weights,
         ]
-        for deletion in proof.deletions { expected[Deletion.path(of: deletion.id)] = deletion.digest }
+        for deletion in proof.deletions {
+            expected[Deletion.path(of: deletion.id)] = deletion.digest
+        }
         for member in proof.members {
             expected[EnsembleRecord.memberPath(ofShard: member.shard)] = member.stages.first?.file
         }

@@ -33,7 +33,9 @@ public struct RollBackOrder: Sendable {
 
 extension Registry {
     /// Deletes training samples exactly: the next version serves the longest stages that never saw
-    /// their slices. Nothing is trained and no image is read.
+    /// their slices.
+    ///
+    /// Nothing is trained and no image is read.
     ///
     /// - Throws: `notFound` for samples that the plan does not have, `invalidArgument` for an order
     ///   that makes no sense or was honoured already, `refused` if nothing would be left to serve,

@@ -74,7 +74,8 @@ extension Registry {
         guard plan.commitmentKey == dataset.record.commitmentKey else {
             throw LetheError(
                 code: .invalidArgument,
-                message: "The dataset was committed to with another key than the one in these keys.",
+                message: "The dataset was committed to with another key than the one in these "
+                    + "keys.",
                 remedy: "Name the keys that it was added with, or add it again.")
         }
         try secret.write(beside: keys)

@@ -44,8 +44,9 @@ public struct Version: Sendable {
         return try weights()
     }
 
-    /// The requests that a judge can measure on a test split. What a sharded version has deleted is
-    /// proved instead, and a request for samples has no test images.
+    /// The requests that a judge can measure on a test split.
+    ///
+    /// What a sharded version has deleted is proved, and a request for samples has no test images.
     func measurable(_ requests: [ForgetRequest]) -> [ForgetRequest] {
         manifest.shards == nil ? requests : requests.filter { !$0.classes.isEmpty }
     }

@@ -14,7 +14,8 @@ public enum EnsembleFiles {
     ///
     /// - Throws: `notFound`, `malformed`, `unsupported` for another way to combine the members.
     public static func read(_ folder: URL) throws(LetheError) -> EnsembleRecord {
-        let record = try EnsembleRecord.read(canonical: FileReading.whole(url(folder), maximumSizeBytes: 16 << 20))
+        let record = try EnsembleRecord.read(
+            canonical: FileReading.whole(url(folder), maximumSizeBytes: 16 << 20))
         guard record.combination == EnsembleRecord.meanOfScores else {
             throw LetheError(
                 code: .unsupported,

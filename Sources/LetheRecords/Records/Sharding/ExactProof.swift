@@ -86,7 +86,9 @@ extension ExactProof {
     }
 
     /// What speaks against the proof once its plan, lists and ensemble are at hand; nil if nothing
-    /// does. Whoever calls has compared their digests.
+    /// does.
+    ///
+    /// Whoever calls has compared their digests.
     public func contradiction(
         plan: ShardPlanRecord, deletions: [Deletion], ensemble: EnsembleRecord
     ) -> String? {

@@ -29,7 +29,9 @@ public struct ShardState: Codable, Sendable, Equatable {
         let gone = Set(deletedSlices)
         func isClean(_ stage: StoredStage) -> Bool {
             let shard = stage.record.place.shard
-            return !stage.record.slices.contains { gone.contains(SlicePlace(shard: shard, slice: $0)) }
+            return !stage.record.slices.contains {
+                gone.contains(SlicePlace(shard: shard, slice: $0))
+            }
         }
         let clean = self.stages.filter(isClean)
         revoked = self.stages.filter { !isClean($0) }.map(\.record.file).sorted()
