@@ -16,7 +16,10 @@ struct ShardedJobTests {
             scene.path("shards"), "--threads", "1")
         #expect(elements(of: trained["manifest"]?["shards"]?["stages"]).count == 8)
 
-        let deleted = try scene.json("forget", "shards", "--dataset", "images", "--samples", "7")
+        let list = scene.temporary.url.appending(path: "list.txt")
+        try Data("train:7\n".utf8).write(to: list)
+        let deleted = try scene.json(
+            "forget", "shards", "--dataset", "images", "--samples", list.path)
         let manifest = deleted["manifest"]
         #expect(manifest?["operation"]?.stringValue == "rollback")
         #expect(elements(of: manifest?["shards"]?["deletedSlices"]).count >= 1)

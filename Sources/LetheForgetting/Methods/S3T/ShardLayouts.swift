@@ -67,8 +67,7 @@ struct ShardLayouting {
             let chunk = Array(samples[start..<min(start + Self.chunkSize, samples.count)])
             let found = parallelMap(chunk) { sample in
                 Result { () throws(LetheError) in
-                    key.commitment(
-                        to: try dataset.bytes(of: sample), domain: DatasetDescriber.domain)
+                    key.commitment(toSample: try dataset.bytes(of: sample))
                 }
             }
             for (sample, result) in zip(chunk, found) {
