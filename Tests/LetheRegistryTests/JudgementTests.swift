@@ -1,5 +1,6 @@
 import LetheRecords
 import LetheRegistry
+import LetheStorage
 import Synchronization
 import TestSupport
 import Testing
