@@ -1,5 +1,6 @@
 import LetheRecords
 import LetheRegistry
+import LetheStorage
 import Synchronization
 import TestSupport
 import Testing
@@ -69,12 +70,13 @@ struct JudgementTests {
 
     @Test("Looking without certifying writes nothing")
     func verifying() async throws {
-        let (_, registry) = try await forgotten()
+        let (tiny, registry) = try await forgotten()
         let order = JudgeOrder(
             revision: try Revision(TinyRegistry.model), dataset: nil,
             policy: try registry.policy(named: "default"), place: TinyRegistry.place)
         let (_, report) = try await registry.verify(order, judge: FakeJudge()) { _ in }
         #expect(report.sequenceNumber == 1)
         #expect(try registry.judgements(of: TinyRegistry.model).isEmpty)
+        #expect(try tiny.check(registry).isClean)
     }
 }

@@ -92,7 +92,8 @@ enum MembershipAttack {
                 guard isLast || marked[index + 1].0 > score, abs(below) > abs(best) else {
                     continue
                 }
-                (best, threshold) = (below, score)
+                let next = isLast ? score : marked[index + 1].0
+                (best, threshold) = (below, (score + next) / 2)
             }
             advantage = abs(best)
             self.threshold = threshold
