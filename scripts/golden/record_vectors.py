@@ -221,6 +221,12 @@ FORGOTTEN = {
 
 CERTIFIED = {**FIRST, "number": 3, "parent": digest("parent"), "operation": "certify", "requests": [REQUEST], "certificate": digest("envelope")}
 
+ADAPTER = {
+    **FIRST,
+    "files": [file("adapter_config.json"), file("adapter_model.safetensors")],
+    "base": {"model": "fashion", "version": digest("version"), "weights": digest("base")},
+}
+
 ASSEMBLY = {
     "schema": "lethe.assembly.v1",
     "file": digest("model.safetensors"),
@@ -254,7 +260,7 @@ VALID = {
     "verdict": {"one-request": VERDICT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
-    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED},
+    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "adapter": ADAPTER},
     "assembly": {"two-parts": ASSEMBLY, "empty-file": {**ASSEMBLY, "sizeBytes": 0, "parts": []}},
     "derivation": {"merge": DERIVATION},
 }
@@ -326,6 +332,7 @@ WRONG = {
         (["files", 0, "mode"], 420, "file-unknown-field"),
         (["files", 0, "sizeBytes"], 1.5, "size-fraction"),
         (["created"], 1800000000, "created-number"),
+        (["base"], {"model": "fashion", "version": digest("version")}, "base-without-weights"),
     ],
     "assembly": [(["parts", 0, "length"], "100", "length-text"), (["parts", 0, "name"], "x", "part-unknown-field"), (["file"], "model.safetensors", "file-by-name")],
     "derivation": [(["function"], "lethe.merge.v2", "function-unknown"), (["base"], digest("base"), "base-digest-only"), (["base", "path"], "x", "base-unknown-field"), (["delta", "sizeBytes"], -1, "size-negative"), (["delta", "assembly"], None, "assembly-null")],

@@ -24,12 +24,15 @@ public struct VersionManifest: Record {
     public var delta: DeltaReference?
     /// The digest of the certificate's envelope; only on a certified version.
     public var certificate: Digest?
+    /// The version that an adapter belongs to; nil for whole models and for adapters whose base
+    /// this registry does not have.
+    public var base: BaseReference?
 
     /// Makes a manifest; files are put in order of their path.
     public init(
         model: String, number: Int, parent: Digest?, operation: Operation, created: Timestamp,
         files: [VersionFile], requests: [String], run: RunDescription? = nil,
-        delta: DeltaReference? = nil, certificate: Digest? = nil
+        delta: DeltaReference? = nil, certificate: Digest? = nil, base: BaseReference? = nil
     ) {
         self.model = model
         self.number = number
@@ -41,6 +44,24 @@ public struct VersionManifest: Record {
         self.run = run
         self.delta = delta
         self.certificate = certificate
+        self.base = base
+    }
+}
+
+/// The version that an adapter belongs to.
+public struct BaseReference: Sendable, Equatable, Codable {
+    /// The model's name in this registry.
+    public var model: String
+    /// The digest of that version's manifest.
+    public var version: Digest
+    /// SHA-256 of its weights file.
+    public var weights: Digest
+
+    /// Names a version by its digests.
+    public init(model: String, version: Digest, weights: Digest) {
+        self.model = model
+        self.version = version
+        self.weights = weights
     }
 }
 
