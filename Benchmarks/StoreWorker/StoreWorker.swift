@@ -11,9 +11,11 @@ struct StoreWorker {
     static let usage = """
         usage: lethe-store-worker init REGISTRY KEYS DEFAULTS
                lethe-store-worker publish REGISTRY KEYS MODEL FOLDER
+               lethe-store-worker publish-each REGISTRY KEYS FOLDER
                lethe-store-worker pull|show REGISTRY REVISION [FOLDER]
                lethe-store-worker log|trace REGISTRY MODEL|REQUEST
-               lethe-store-worker fsck|reindex|open REGISTRY
+               lethe-store-worker fsck|audit|reindex|open REGISTRY
+               lethe-store-worker clone REGISTRY KEYS TARGET
                lethe-store-worker hash MEBIBYTES
                lethe-store-worker generate REGISTRY MODELS VERSIONS
         """
@@ -44,6 +46,16 @@ struct StoreWorker {
         switch (verb, arguments.count) {
         case ("init", 3): try make(root, arguments)
         case ("publish", 4): return try await publish(Registry(opening: root), arguments)
+        case ("publish-each", 3):
+            return try await publishEach(Registry(opening: root), arguments)
+        case ("clone", 3):
+            _ = try Registry.clone(
+                root, to: URL(fileURLWithPath: arguments[2]),
+                keys: KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1])),
+                now: Timestamp(Date()), progress: { _ in })
+        case ("audit", 1):
+            let report = try Registry(opening: root).audit()
+            return ["findings": Double(report.findings.count), "versions": Double(report.size)]
         case ("pull", 3):
             _ = try Registry(opening: root).pull(
                 Revision(arguments[1]), to: URL(fileURLWithPath: arguments[2]),
@@ -89,6 +101,16 @@ struct StoreWorker {
             keys: KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1])),
             now: Timestamp(Date()), progress: { _ in })
         return ["version": Double(version.manifest.number)]
+    }
+
+    private static func publishEach(
+        _ registry: Registry, _ arguments: [String]
+    ) async throws -> [String: Double] {
+        let models = try await registry.publishEach(
+            in: URL(fileURLWithPath: arguments[2]), engine: NoEngine(),
+            keys: KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1])),
+            now: Timestamp(Date()), progress: { _ in })
+        return ["versions": Double(models.filter(\.isNew).count)]
     }
 
     /// SHA-256 over memory that is there already, on one thread.

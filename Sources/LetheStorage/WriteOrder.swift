@@ -2,9 +2,9 @@ public import LetheRecords
 
 /// The order in which a version comes into being. Nothing refers to something not yet durable:
 ///
-/// 1. objects: leased, so that `gc` leaves them; temporary files, sync, rename, sync of the
-///    folders (`ObjectBatch.makeDurable`);
-/// 2. the commit, with everything it needs (`Lineage.writeCommit`);
+/// 1. objects, leased, so that `gc` leaves them;
+/// 2. with them the commits and what they need (`Lineage.stage`): temporary files, sync, rename,
+///    sync of the folders (`ObjectBatch.makeDurable`);
 /// 3. the transparency log: entries and tiles, then the signed checkpoint (`LogWriting`);
 /// 4. the reference, by compare and swap (`Lineage.moveReference`): the version exists from here;
 /// 5. the index, a cache.
@@ -14,7 +14,11 @@ public import LetheRecords
 /// the new version exists as soon as anybody writes again (`finishInterrupted`); after 4 it
 /// exists. The index catches up when it is opened next.
 ///
-/// The leases are given back when the reference has moved.
+/// Versions of many lines go the same way together. Before their log entries are written, it is
+/// written down which lines will move (`MovingLines`), because a crash may then leave many logged
+/// versions whose references have not moved.
+///
+/// The leases are given back when the references have moved.
 public struct WriteOrder: Sendable {
     private let lineage: Lineage
     private let index: RegistryIndex?
@@ -31,35 +35,40 @@ public struct WriteOrder: Sendable {
         self.keeper = keeper
     }
 
-    /// Makes a version.
+    /// Makes versions of as many lines: their objects, commits and entries become durable together.
     ///
     /// - Parameters:
-    ///   - objects: What the version needs beside git; already durable objects do no harm.
-    ///   - expected: Where the line is now; nil if the line must not exist.
-    ///   - logged: The log's entry for the new commit, whose signed bytes have that digest.
-    ///   - indexed: What the index shall keep of the new commit.
-    /// - Returns: the commit of the new version.
-    /// - Throws: `conflict` if another writer moved the line first; nothing is logged and the
-    ///   objects stay for another try. `diskFull`, `io`, what `sign` throws; `integrity` if the
-    ///   log is damaged. The line is unchanged then.
+    ///   - writes: The versions, each of another line.
+    ///   - objects: What they need beside git; already durable objects do no harm.
+    /// - Returns: the commits of the new versions.
+    /// - Throws: `conflict` if another writer moved one of the lines first; nothing is logged and
+    ///   the objects stay for another try. `diskFull`, `io`, what `sign` throws; `integrity` if the
+    ///   log is damaged. The lines are unchanged then, or whoever writes next moves them all.
     public func write(
-        _ draft: CommitDraft, on line: ReferenceName, from expected: CommitID?,
-        objects: ObjectBatch, sign: CommitSigner,
-        logged: (CommitID, _ signed: Digest) throws(LetheError) -> LogLeaf,
-        indexed: (CommitID) -> IndexedVersion
-    ) throws(LetheError) -> CommitID {
-        try objects.makeDurable()
-        var signed = Digest(hashing: [])
-        let commit = try lineage.writeCommit(draft) { (bytes) throws(LetheError) in
-            signed = Digest(hashing: bytes)
-            return try sign(bytes)
+        _ writes: [VersionWrite], objects: ObjectBatch, sign: CommitSigner
+    ) throws(LetheError) -> [CommitID] {
+        var leaves: [LogLeaf] = []
+        var moves: [LineMove] = []
+        for write in writes {
+            var signed = Digest(hashing: [])
+            let commit = try lineage.stage(write.draft, in: objects.staged) {
+                (bytes) throws(LetheError) in
+                signed = Digest(hashing: bytes)
+                return try sign(bytes)
+            }
+            leaves.append(try write.logged(commit, signed))
+            moves.append(LineMove(line: write.line, expected: write.expected, target: commit))
         }
-        let leaf = try logged(commit, signed)
-        try move(line, from: expected, to: commit, logging: [leaf])
+        try objects.makeDurable()
+        if moves.count == 1 {
+            try move(moves[0].line, from: moves[0].expected, to: moves[0].target, logging: leaves)
+        } else {
+            try move(moves, logging: leaves)
+        }
         objects.release()
-        // The version exists now. A cache that fails must not turn that into an error.
-        try? index?.add(indexed(commit))
-        return commit
+        // The versions exist now. A cache that fails must not turn that into an error.
+        try? index?.add(zip(writes, moves).map { $0.indexed($1.target) })
+        return moves.map(\.target)
     }
 
     /// Makes versions of another registry visible here.
@@ -83,7 +92,7 @@ public struct WriteOrder: Sendable {
         try move(line, from: expected, to: last.commit, logging: leaves)
         objects.release()
         // The versions exist now. A cache that fails must not turn that into an error.
-        for version in versions { try? index?.add(version) }
+        try? index?.add(versions)
     }
 
     /// Brings to its end what a writer began that died between the log and the reference.
@@ -97,7 +106,10 @@ public struct WriteOrder: Sendable {
         guard let bytes = try log.checkpointBytes() else { return false }
         let size = try keeper.open(bytes).size
         let last = try? log.lastLeaf(size: size)
-        guard try LogRecovery(lineage: lineage).pending(last ?? nil) != nil else { return false }
+        if MovingLines(log) == nil {
+            let pending = try LogRecovery(lineage: lineage).pending(last ?? nil)
+            if pending == nil { return false }
+        }
         return try log.whileLocked(keeper) { (writing) throws(LetheError) in
             try finish(writing)
         }
@@ -145,11 +157,41 @@ public struct WriteOrder: Sendable {
         }
     }
 
-    private func finish(_ writing: LogWriting) throws(LetheError) -> Bool {
-        guard let pending = try LogRecovery(lineage: lineage).pending(writing.lastLeaf()) else {
-            return false
+    /// The log and then many references, which nobody else can move meanwhile.
+    private func move(_ moves: [LineMove], logging leaves: [LogLeaf]) throws(LetheError) {
+        let references = ReferenceMoves(lineage: lineage, moves: moves)
+        try log.whileLocked(keeper) { (writing) throws(LetheError) in
+            _ = try finish(writing)
+            try MovingLines(firstIndex: writing.checkpoint.size, lines: moves.map(\.line))
+                .begin(in: log)
+            do throws(LetheError) {
+                try references.lock()
+            } catch {
+                try? MovingLines.end(in: log)
+                throw error
+            }
+            do throws(LetheError) {
+                try writing.append(leaves)
+                try references.commit()
+            } catch {
+                references.unlock()
+                throw error
+            }
+            try? MovingLines.end(in: log)
         }
-        try lineage.moveReference(pending.reference, from: pending.present, to: pending.commit)
+    }
+
+    private func finish(_ writing: LogWriting) throws(LetheError) -> Bool {
+        let moving = MovingLines(log)
+        if let moving { try ReferenceMoves.removeLocks(of: moving.lines, in: lineage) }
+        var hasMoved = false
+        for leaf in try log.unmoved(moving, size: writing.checkpoint.size) {
+            guard let pending = try LogRecovery(lineage: lineage).pending(leaf) else { continue }
+            try lineage.moveReference(pending.reference, from: pending.present, to: pending.commit)
+            hasMoved = true
+        }
+        if moving != nil { try MovingLines.end(in: log) }
+        guard hasMoved else { return false }
         writing.tidy(from: writing.checkpoint.size)
         _ = try? index?.refresh()
         return true

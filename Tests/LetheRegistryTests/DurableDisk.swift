@@ -7,8 +7,8 @@ import Synchronization
 /// What a disk would still hold if the power failed now: only what was forced to it.
 ///
 /// It follows the steps that the store announces. A file's bytes count once the file was synced; a
-/// name counts once its folder was. What git writes is taken as durable when its step is over,
-/// because libgit2 is told to sync all of it. Caches (`index.sqlite` and everything in `locks/`) do
+/// name counts once its folder was. A reference that git moves is taken as durable when its step is
+/// over, because libgit2 is told to sync it. Caches (`index.sqlite` and everything in `locks/`) do
 /// not survive.
 final class DurableDisk: Sendable {
     /// What becomes of a name that was given to bytes that were never synced.
@@ -98,8 +98,8 @@ final class DurableDisk: Sendable {
         case .syncFile: sync(file: step.subject, &state)
         case .syncFolder: state.names[step.subject] = listing(step.subject)
         case .syncFileSystem: syncAll(below: root.path, &state)
-        case .writeBlob, .writeTree, .writeCommit, .moveReference:
-            syncAll(below: "\(root.path)/lineage.git", &state)
+        case .moveReference:
+            syncAll(below: "\(root.path)/lineage.git/refs", &state)
         default: break
         }
     }

@@ -40,8 +40,8 @@ struct FailureTests {
         }
         #expect(number > 20)
         let expected: Set<StorageStep.Action> = [
-            .createFolder, .createFile, .writeBytes, .syncFile, .rename, .syncFolder, .lock,
-            .writeBlob, .writeTree, .writeCommit, .moveReference, .updateIndex,
+            .createFolder, .createFile, .writeBytes, .syncFile, .syncFileSystem, .rename,
+            .syncFolder, .lock, .moveReference, .updateIndex,
         ]
         #expect(actions.isSuperset(of: expected))
     }

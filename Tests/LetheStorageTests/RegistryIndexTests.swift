@@ -81,13 +81,14 @@ struct RegistryIndexTests {
         let batch = storage.objects.batch()
         let file = StoredFile(digest: try batch.put([1]), sizeBytes: 1, assembly: nil)
         for isIndexed in [false, true] {
-            tip = try StorageFixture.order(storage, isIndexed ? index : nil).write(
-                StorageFixture.draft(file, parent: tip), on: line, from: tip, objects: batch,
-                sign: StorageFixture.fakeSigner,
+            let write = VersionWrite(
+                try StorageFixture.draft(file, parent: tip), on: line, from: tip,
                 logged: { StorageFixture.leaf(line, $0, signed: $1) },
                 indexed: { commit in
                     try! StorageFixture.versions(of: line, tip: commit, in: storage.lineage).last!
                 })
+            tip = try StorageFixture.order(storage, isIndexed ? index : nil).write(
+                [write], objects: batch, sign: StorageFixture.fakeSigner)[0]
         }
         #expect(try fixture.index(storage).versions(of: line).map(\.number) == [1, 2, 3, 4, 5])
     }

@@ -58,15 +58,16 @@ struct StorageFixture {
         let batch = storage.objects.batch()
         let file = try batch.putFile(source)
         let index = try index(storage)
-        return try StorageFixture.order(storage, index).write(
-            StorageFixture.draft(file, parent: tip), on: line, from: tip, objects: batch,
-            sign: StorageFixture.fakeSigner,
+        let write = VersionWrite(
+            try StorageFixture.draft(file, parent: tip), on: line, from: tip,
             logged: { StorageFixture.leaf(line, $0, signed: $1) },
             indexed: { commit in
                 let versions = try? StorageFixture.versions(
                     of: line, tip: commit, in: storage.lineage)
                 return versions!.last!
             })
+        return try StorageFixture.order(storage, index).write(
+            [write], objects: batch, sign: StorageFixture.fakeSigner)[0]
     }
 
     /// The write order with a log that anyone may sign.

@@ -17,6 +17,8 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case collect
     /// The second version of the model, from another registry; what push does on the other side.
     case receive
+    /// The second version of one model and the first of another, together.
+    case publishEach
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -24,6 +26,10 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         let registry = try tiny.open()
         try await tiny.publish(in: registry)
         if self == .addDataset { return tiny }
+        if self == .publishEach {
+            try tiny.writeModels()
+            return tiny
+        }
         try await tiny.addDataset(in: registry)
         switch self {
         case .certify: try await tiny.forget([1], in: registry)
@@ -56,6 +62,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
                 [TinyRegistry.model], from: tiny.source.root, keys: tiny.keys(),
                 progress: { _ in })
             if let failure = report.failure { throw failure }
+        case .publishEach: try await tiny.publishEach(in: registry)
         }
     }
 
@@ -69,13 +76,23 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .collect:
             Self.garbage.contains { registry.storage.objects.contains(Digest(hashing: $0)) } ? 0 : 1
         case .receive: try registry.versions(of: TinyRegistry.model).count - 1
+        case .publishEach: try Self.publishedCount(in: registry)
         }
+    }
+
+    /// 1 once both models have their version; before that, each has its old one or its new one.
+    private static func publishedCount(in registry: Registry) throws(LetheError) -> Int {
+        let old = try registry.versions(of: TinyRegistry.model).count
+        let isThere = try registry.models().contains(TinyRegistry.adapter)
+        let new = isThere ? try registry.versions(of: TinyRegistry.adapter).count : 0
+        guard (1...2).contains(old), new < 2 else { return 2 }
+        return old == 2 && new == 1 ? 1 : 0
     }
 
     /// What doing it once more says; nil where that is no error.
     public var errorWhenDone: ErrorCode? {
         switch self {
-        case .publish, .addDataset, .collect, .receive: nil
+        case .publish, .addDataset, .collect, .receive, .publishEach: nil
         case .forget: .invalidArgument
         case .certify: .alreadyExists
         }

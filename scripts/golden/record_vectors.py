@@ -375,6 +375,12 @@ ENSEMBLE = {
     "combination": "mean-of-scores",
 }
 
+ADAPTER = {
+    **FIRST,
+    "files": [file("adapter_config.json"), file("adapter_model.safetensors")],
+    "base": {"model": "fashion", "version": digest("version"), "weights": digest("base")},
+}
+
 ASSEMBLY = {
     "schema": "lethe.assembly.v1",
     "file": digest("model.safetensors"),
@@ -410,7 +416,7 @@ VALID = {
     "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}, "exact": EXACT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
-    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "rollback": ROLLED_BACK},
+    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "rollback": ROLLED_BACK, "adapter": ADAPTER},
     "s3t-plan": {"one-shard": PLAN},
     "deletion": {"two-groups": DELETION},
     "ensemble": {"one-member": ENSEMBLE, "no-member": {**ENSEMBLE, "members": []}},
@@ -512,6 +518,7 @@ WRONG = {
         (["files", 0, "mode"], 420, "file-unknown-field"),
         (["files", 0, "sizeBytes"], 1.5, "size-fraction"),
         (["created"], 1800000000, "created-number"),
+        (["base"], {"model": "fashion", "version": digest("version")}, "base-without-weights"),
     ],
     "assembly": [(["parts", 0, "length"], "100", "length-text"), (["parts", 0, "name"], "x", "part-unknown-field"), (["file"], "model.safetensors", "file-by-name")],
     "derivation": [(["function"], "lethe.merge.v2", "function-unknown"), (["base"], digest("base"), "base-digest-only"), (["base", "path"], "x", "base-unknown-field"), (["delta", "sizeBytes"], -1, "size-negative"), (["delta", "assembly"], None, "assembly-null")],

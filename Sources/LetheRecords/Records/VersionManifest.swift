@@ -26,12 +26,16 @@ public struct VersionManifest: Record {
     public var certificate: Digest?
     /// Every stage of a sharded model and what became of it; nil for other models.
     public var shards: ShardState?
+    /// The version that an adapter belongs to; nil for whole models and for adapters whose base
+    /// this registry does not have.
+    public var base: BaseReference?
 
     /// Makes a manifest; files are put in order of their path.
     public init(
         model: String, number: Int, parent: Digest?, operation: Operation, created: Timestamp,
         files: [VersionFile], requests: [String], run: RunDescription? = nil,
-        delta: DeltaReference? = nil, certificate: Digest? = nil, shards: ShardState? = nil
+        delta: DeltaReference? = nil, certificate: Digest? = nil, shards: ShardState? = nil,
+        base: BaseReference? = nil
     ) {
         self.model = model
         self.number = number
@@ -44,6 +48,24 @@ public struct VersionManifest: Record {
         self.delta = delta
         self.certificate = certificate
         self.shards = shards
+        self.base = base
+    }
+}
+
+/// The version that an adapter belongs to.
+public struct BaseReference: Sendable, Equatable, Codable {
+    /// The model's name in this registry.
+    public var model: String
+    /// The digest of that version's manifest.
+    public var version: Digest
+    /// SHA-256 of its weights file.
+    public var weights: Digest
+
+    /// Names a version by its digests.
+    public init(model: String, version: Digest, weights: Digest) {
+        self.model = model
+        self.version = version
+        self.weights = weights
     }
 }
 

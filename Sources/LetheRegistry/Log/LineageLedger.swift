@@ -119,12 +119,13 @@ struct LineageLedger {
     /// Entries that name versions which the lineage still does not have.
     func gone(lastIndex: Int) throws(LetheError) -> [StoreFinding] {
         var found: [StoreFinding] = []
+        let firstMoving = min(registry.storage.firstMovingIndex ?? lastIndex, lastIndex)
         for extra in extras {
             let reference = try ReferenceName(logged: extra.leaf)
             let history = try registry.storage.lineage.history(of: reference)
             // A writer may have moved the line since the ledger was made.
             if history.contains(where: { $0.id.hex == extra.leaf.commit }) { continue }
-            if extra.index == lastIndex, try registry.storage.isPending(extra.leaf) {
+            if extra.index >= firstMoving, try registry.storage.isPending(extra.leaf) {
                 found.append(
                     StoreFinding(
                         isDamage: false, code: "log-ahead", place: "\(reference)",

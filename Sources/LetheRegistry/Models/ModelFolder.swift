@@ -11,6 +11,8 @@ struct ModelFolder {
 
     let url: URL
     let names: [String]
+    /// Whether it holds an adapter and not a whole model.
+    let isAdapter: Bool
 
     /// Looks at a folder.
     ///
@@ -25,21 +27,26 @@ struct ModelFolder {
                 code: .notFound, message: "There is no model folder \(url.path).",
                 remedy: "Name a folder with config.json and model.safetensors.", cause: error)
         }
+        isAdapter = AdapterFolder.isOne(found)
+        let weightsName = isAdapter ? AdapterFolder.weightsName : VersionTree.weightsName
         let isSharded = found.contains(ShardIndex.name)
-        if !found.contains(VersionTree.weightsName), !isSharded,
+        if !found.contains(weightsName), !isSharded,
             let pickle = found.first(where: { name in Self.pickles.contains { name.hasSuffix($0) } }
             )
         {
-            throw Self.refused(pickle: pickle)
+            throw Self.refused(pickle: pickle, insteadOf: weightsName)
         }
-        let required = Self.required + (isSharded ? [] : [VersionTree.weightsName])
+        let required =
+            isAdapter
+            ? AdapterFolder.required : Self.required + (isSharded ? [] : [weightsName])
         if let missing = required.first(where: { !found.contains($0) }) {
             throw LetheError(
                 code: .notFound, message: "\(url.path) has no \(missing).",
                 remedy: "A model folder has config.json, model.safetensors and, usually, "
-                    + "preprocessor_config.json.")
+                    + "preprocessor_config.json; an adapter's has adapter_config.json and "
+                    + "adapter_model.safetensors.")
         }
-        let shards = isSharded ? try Self.shards(of: url, among: found) : []
+        let shards = isSharded && !isAdapter ? try Self.shards(of: url, among: found) : []
         names = (required + shards + Self.optional).filter(found.contains)
     }
 
@@ -66,12 +73,12 @@ struct ModelFolder {
         return [ShardIndex.name] + index.shardNames
     }
 
-    private static func refused(pickle: String) -> LetheError {
+    private static func refused(pickle: String, insteadOf name: String) -> LetheError {
         LetheError(
             code: .unsupported,
             message: "\(pickle) is a Python pickle, which can run any code when it is opened.",
             remedy: "Convert it where you trust it: python -c \"import torch, safetensors.torch as "
                 + "s; s.save_file(torch.load('\(pickle)', weights_only=True), "
-                + "'model.safetensors')\"")
+                + "'\(name)')\"")
     }
 }

@@ -44,9 +44,8 @@ extension Registry {
             secondsSince1970: now.secondsSince1970)
         let number = try index.versionCount(of: reference) + 1
         let digest = try record.digest()
-        let commit = try writeOrder(keys).write(
-            draft, on: reference, from: parent?.commit, objects: storage.objects.batch(),
-            sign: Self.signer(keys),
+        let write = VersionWrite(
+            draft, on: reference, from: parent?.commit,
             logged: { (commit, signed) in
                 LogLeaf(
                     dataset: record.name, record: digest, number: number,
@@ -58,6 +57,8 @@ extension Registry {
                     operation: "dataset", secondsSince1970: now.secondsSince1970,
                     summary: summary, files: [], requests: [])
             })
-        return try dataset(at: commit)
+        let commits = try writeOrder(keys).write(
+            [write], objects: storage.objects.batch(), sign: Self.signer(keys))
+        return try dataset(at: commits[0])
     }
 }

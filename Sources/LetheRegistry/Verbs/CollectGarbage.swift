@@ -38,13 +38,10 @@ extension Registry {
         return try collection.run(progress: progress)
     }
 
-    /// A version that is logged but whose writer died before its line moved: the next writer moves
-    /// it, so what it needs stays.
+    /// Versions that are logged but whose writer died before their lines moved: the next writer
+    /// moves them, so what they need stays.
     private func pendingCommits() throws(LetheError) -> [CommitID] {
-        guard let bytes = try storage.log.checkpointBytes(),
-            let last = try storage.log.lastLeaf(size: openCheckpoint(bytes).size),
-            try storage.isPending(last), let commit = CommitID(last.commit)
-        else { return [] }
-        return [commit]
+        guard let bytes = try storage.log.checkpointBytes() else { return [] }
+        return try storage.pendingCommits(size: openCheckpoint(bytes).size)
     }
 }

@@ -3,64 +3,87 @@ public import LetheRecords
 internal import LetheStorage
 
 extension Registry {
-    /// Publishes a model folder as the next version of a line.
+    /// Publishes a model folder, or an adapter's, as the next version of a line.
     ///
     /// Publishing what the newest version already is changes nothing and gives that version.
     ///
-    /// - Parameter rereading: Whether files are read and hashed that, by their times and inode, are
-    ///   the ones that were stored before.
+    /// - Parameters:
+    ///   - base: The version that an adapter belongs to; nil for what its configuration says.
+    ///   - rereading: Whether files are read and hashed that, by their times and inode, are the
+    ///     ones that were stored before.
     /// - Throws: `unsupported` or `malformed` for a model that the engine cannot run, `conflict`
     ///   if another writer was first.
     public func publish(
-        _ folder: URL, as model: String, engine: any Engine, keys: KeyFolder, now: Timestamp,
-        rereading: Bool = false, progress: @escaping ProgressHandler
+        _ folder: URL, as model: String, base: Revision? = nil, engine: any Engine,
+        keys: KeyFolder, now: Timestamp, rereading: Bool = false,
+        progress: @escaping ProgressHandler
     ) async throws(LetheError) -> Version {
         _ = try ReferenceName.model(model)
         try requireWritable(by: keys)
         let source = try ModelFolder(folder)
-        _ = try await engine.inspect(modelFolder: folder)
-        let parent = try tip(of: model)
+        if !source.isAdapter { _ = try await engine.inspect(modelFolder: folder) }
         return try add(
-            source, as: model, onto: parent, operation: .publish, run: nil,
-            summary: "Publish \(model)", keys: keys, now: now, rereading: rereading,
-            progress: progress)
+            source, as: model, onto: tip(of: model), operation: .publish, run: nil,
+            base: self.base(of: source, named: base), summary: "Publish \(model)", keys: keys,
+            now: now, rereading: rereading, progress: progress)
     }
 
     /// Stores a folder's files and writes the version that has them.
     func add(
         _ source: ModelFolder, as model: String, onto parent: Version?,
-        operation: LetheRecords.Operation, run: RunDescription?, summary: String, keys: KeyFolder,
-        now: Timestamp, rereading: Bool = true, progress: @escaping ProgressHandler
+        operation: LetheRecords.Operation, run: RunDescription?, base: BaseReference? = nil,
+        summary: String, keys: KeyFolder, now: Timestamp, rereading: Bool = true,
+        progress: @escaping ProgressHandler
     ) throws(LetheError) -> Version {
         try parent.mapping(refuseSharded)
-        let requests = try parent.mapping(requests(of:)) ?? []
         let batch = storage.objects.batch()
-        let number = (parent?.manifest.number ?? 0) + 1
         var seen: [(FileEvidence, StoredFile)] = []
+        let plan = VersionPlan(
+            model: model, parent: parent, operation: operation, run: run, base: base,
+            summary: summary, created: now)
+        let draft = try draft(
+            plan, from: source, in: batch, rereading: rereading, seen: &seen, progress: progress)
+        guard let draft else {
+            if let parent { return parent }
+            throw LetheError(code: .io, message: "A first version has nothing to be the same as.")
+        }
+        let version = try write(draft, onto: parent, objects: batch, keys: keys)
+        index.remember(seen)
+        return version
+    }
+
+    /// Stores a folder's files in a batch and lays out the version that has them; nil if the parent
+    /// is that version already.
+    func draft(
+        _ plan: VersionPlan, from source: ModelFolder, in batch: ObjectBatch, rereading: Bool,
+        seen: inout [(FileEvidence, StoredFile)], progress: ProgressHandler
+    ) throws(LetheError) -> VersionDraft? {
+        let parent = plan.parent
+        let requests = try parent.mapping(requests(of:)) ?? []
+        let number = (parent?.manifest.number ?? 0) + 1
         var (files, texts) = try store(
             source, forgotten: requests.flatMap(\.classes), in: batch, rereading: rereading,
             seen: &seen, progress: progress)
         let authored = try authoredCard(source)
-        if let parent, run == nil, isSame(files, as: parent), try isSame(authored, as: parent) {
-            return parent
+        if let parent, plan.run == nil, parent.manifest.base == plan.base,
+            isSame(files, as: parent), try isSame(authored, as: parent)
+        {
+            return nil
         }
         let card = Array(
             ModelCard.text(
-                authored: authored, model: model, operation: operation, number: number,
+                authored: authored, model: plan.model, operation: plan.operation, number: number,
                 requests: requests
             ).utf8)
         texts[ModelCard.name] = card
         files.append(Self.textFile(ModelCard.name, card))
         let manifest = VersionManifest(
-            model: model, number: number, parent: parent?.manifestDigest, operation: operation,
-            created: now, files: files, requests: requests.map(\.id), run: run)
-        let version = try write(
-            VersionDraft(
-                manifest: manifest, texts: texts, requests: requests,
-                certificates: parent.mapping(certificates(of:)) ?? [:], summary: summary),
-            onto: parent, objects: batch, keys: keys)
-        for (evidence, stored) in seen { index.remember(stored, for: evidence) }
-        return version
+            model: plan.model, number: number, parent: parent?.manifestDigest,
+            operation: plan.operation, created: plan.created, files: files,
+            requests: requests.map(\.id), run: plan.run, base: plan.base)
+        return VersionDraft(
+            manifest: manifest, texts: texts, requests: requests,
+            certificates: try parent.mapping(certificates(of:)) ?? [:], summary: plan.summary)
     }
 
     /// Stores every file but the card; names of forgotten classes do not come back with a new

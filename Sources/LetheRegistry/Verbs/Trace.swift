@@ -29,11 +29,13 @@ extension Registry {
                 remedy: "See lethe log and lethe show for the requests of each line.")
         }
         let honouring = try version(at: first)
-        guard let request = try requests(of: honouring).first(where: { $0.id == id }) else {
+        guard honouring.manifest.requests.contains(id) else {
             throw LetheError(
                 code: .integrity, message: "The index knows \(id) but the lineage does not.",
                 remedy: "Run lethe reindex, then lethe fsck.")
         }
+        let request = try ForgetRequest.read(
+            canonical: required(VersionTree.requestPath(id), of: honouring))
         let versions = try index.histories(
             including: ReferenceName.model(request.model),
             andLinesTrainedOn: request.dataset.name, honouring: id)

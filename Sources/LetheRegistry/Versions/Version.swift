@@ -17,9 +17,15 @@ public struct Version: Sendable {
 
     /// The weights file.
     ///
-    /// - Throws: `unsupported` for a model in shards; `malformed` if the version has none.
+    /// - Throws: `unsupported` for an adapter or a model in shards; `malformed` if the version has none.
     func weights() throws(LetheError) -> VersionFile {
         guard let file = manifest.files.first(where: { $0.path == VersionTree.weightsName }) else {
+            if manifest.files.contains(where: { $0.path == AdapterFolder.weightsName }) {
+                throw LetheError(
+                    code: .unsupported, message: "\(name) is an adapter and no whole model.",
+                    remedy: "Merge it into its base with PEFT's merge_and_unload, and publish "
+                        + "that model.")
+            }
             if manifest.files.contains(where: { $0.path == ShardIndex.name }) {
                 throw LetheError(
                     code: .unsupported,

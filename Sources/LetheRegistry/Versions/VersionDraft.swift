@@ -24,39 +24,28 @@ extension Registry {
     func write(
         _ draft: VersionDraft, onto parent: Version?, objects: ObjectBatch, keys: KeyFolder
     ) throws(LetheError) -> Version {
-        let manifest = draft.manifest
-        let bytes = try manifest.canonicalBytes()
-        for text in draft.texts.values { _ = try objects.put(text) }
-        let tree = try VersionTree(
-            manifest, texts: draft.texts, requests: draft.requests,
-            certificates: draft.certificates, sampleLists: lists(of: draft, onto: parent))
-        let reference = try ReferenceName.model(manifest.model)
-        let commit = CommitDraft(
-            tree: tree.files, parents: parent.map { [$0.commit] } ?? [],
-            message: message(draft, onto: parent), author: Self.author,
-            secondsSince1970: manifest.created.secondsSince1970)
-        func version(_ id: CommitID) -> Version {
-            Version(
-                commit: id, parent: parent?.commit, manifest: manifest,
-                manifestDigest: Digest(hashing: bytes))
-        }
-        let request =
-            manifest.operation.honoursRequest
-            ? try draft.requests.last?.digest() : nil
+        let next = try NextVersion(draft, onto: parent, objects: objects, in: self)
         do throws(LetheError) {
-            let id = try writeOrder(keys).write(
-                commit, on: reference, from: parent?.commit, objects: objects,
-                sign: Self.signer(keys),
-                logged: { (id, signed) in
-                    LogLeaf(version: version(id), request: request, signed: signed)
-                },
-                indexed: {
-                    VersionIndexing.indexed(version($0), on: reference, summary: draft.summary)
-                })
-            return version(id)
+            let commits = try writeOrder(keys).write(
+                [next.write], objects: objects, sign: Self.signer(keys))
+            return next.version(commits[0])
         } catch  where error.code == .conflict {
-            throw conflict(with: error, model: manifest.model, parent: parent)
+            throw conflict(with: error, model: draft.manifest.model, parent: parent)
         }
+    }
+
+    /// Writes versions of as many models together, in the order of `WriteOrder`.
+    ///
+    /// - Throws: `conflict` if another writer was first at one of them; none is written then.
+    func write(
+        _ drafts: [(draft: VersionDraft, parent: Version?)], objects: ObjectBatch, keys: KeyFolder
+    ) throws(LetheError) -> [Version] {
+        let next = try drafts.mapping { (pair) throws(LetheError) in
+            try NextVersion(pair.draft, onto: pair.parent, objects: objects, in: self)
+        }
+        let commits = try writeOrder(keys).write(
+            next.map(\.write), objects: objects, sign: Self.signer(keys))
+        return zip(next, commits).map { $0.version($1) }
     }
 
     /// The conflict in terms of versions.
@@ -83,28 +72,21 @@ extension Registry {
             ).armored
         }
     }
+}
 
-    private func lists(
-        of draft: VersionDraft, onto parent: Version?
-    ) throws(LetheError) -> [String: SampleList] {
-        guard let parent else { return draft.sampleLists }
-        let known = Set(parent.manifest.requests)
-        return try sampleLists(
-            of: parent, requests: draft.requests.filter { known.contains($0.id) }
-        ).merging(draft.sampleLists) { $1 }
-    }
-
-    private func message(_ draft: VersionDraft, onto parent: Version?) -> String {
+extension VersionDraft {
+    /// The commit's message: a sentence and trailers.
+    func message(onto parent: Version?) -> String {
         var trailers = [
-            "Lethe-Operation: \(draft.manifest.operation.rawValue)",
-            "Lethe-Version: \(draft.manifest.model)@v\(draft.manifest.number)",
+            "Lethe-Operation: \(manifest.operation.rawValue)",
+            "Lethe-Version: \(manifest.model)@v\(manifest.number)",
         ]
-        if draft.manifest.operation.honoursRequest {
+        if manifest.operation.honoursRequest {
             let honoured = Set(parent?.manifest.requests ?? [])
-            for request in draft.manifest.requests where !honoured.contains(request) {
+            for request in manifest.requests where !honoured.contains(request) {
                 trailers.append("Lethe-Request: \(request)")
             }
         }
-        return "\(draft.summary)\n\n\(trailers.joined(separator: "\n"))\n"
+        return "\(summary)\n\n\(trailers.joined(separator: "\n"))\n"
     }
 }

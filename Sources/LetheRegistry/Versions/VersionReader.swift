@@ -41,10 +41,13 @@ extension Registry {
 
     /// The requests that a version's line has honoured, oldest first.
     public func requests(of version: Version) throws(LetheError) -> [ForgetRequest] {
+        if version.manifest.requests.isEmpty { return [] }
+        let tree = try storage.lineage.tree(of: version.commit)
         var requests: [ForgetRequest] = []
         for id in version.manifest.requests {
-            let bytes = try required(VersionTree.requestPath(id), of: version)
-            requests.append(try ForgetRequest.read(canonical: bytes))
+            let path = VersionTree.requestPath(id)
+            guard let file = tree.files[path] else { throw missing(path, of: version) }
+            requests.append(try ForgetRequest.read(canonical: storage.lineage.read(file)))
         }
         return requests
     }
@@ -69,11 +72,15 @@ extension Registry {
 
     func required(_ path: String, of version: Version) throws(LetheError) -> [UInt8] {
         guard let bytes = try storage.lineage.readFile(TreePath(path), at: version.commit) else {
-            throw LetheError(
-                code: .malformed, message: "\(version.name) has no \(path) in its lineage.",
-                remedy: "Run lethe fsck.")
+            throw missing(path, of: version)
         }
         return bytes
+    }
+
+    private func missing(_ path: String, of version: Version) -> LetheError {
+        LetheError(
+            code: .malformed, message: "\(version.name) has no \(path) in its lineage.",
+            remedy: "Run lethe fsck.")
     }
 
     func unknown(model: String) throws(LetheError) -> LetheError {

@@ -26,12 +26,6 @@ public struct StorageStep: Sendable, Hashable, CustomStringConvertible {
         case lease
         /// Leases are given back.
         case releaseLease
-        /// A small text file is written into git.
-        case writeBlob
-        /// A folder of a version is written into git.
-        case writeTree
-        /// A commit is written into git; no reference points at it yet.
-        case writeCommit
         /// A reference is moved to a commit: the moment at which a version exists.
         case moveReference
         /// The index learns of a version.

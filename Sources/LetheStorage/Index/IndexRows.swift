@@ -37,39 +37,55 @@ enum IndexRows {
             version.operation, version.secondsSince1970, version.summary, version.dataset,
             version.requests.count,
         ])
-        for file in version.files {
-            try append(file, of: reference, at: position, to: database)
-        }
-        for request in version.requests {
-            try append(request: request, of: reference, at: position, to: database)
-        }
+        try append(version.files, of: reference, at: position, to: database)
+        try append(requests: version.requests, of: reference, at: position, to: database)
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO tips VALUES (?, ?, ?)")
             .execute(arguments: [reference, version.commit.hex, position])
     }
 
     private static func append(
-        _ file: IndexedFile, of reference: String, at position: Int, to database: Database
+        _ files: [IndexedFile], of reference: String, at position: Int, to database: Database
     ) throws {
-        let values: StatementArguments = [
-            file.file.digest.hex, file.file.sizeBytes, file.file.assembly?.hex,
-        ]
-        try database.cachedStatement(
-            sql: "UPDATE files SET last = ? WHERE reference = ? AND path = ? AND last = ?"
-                + " AND digest = ? AND size = ? AND assembly IS ?"
-        ).execute(arguments: [position, reference, file.path, position - 1] + values)
-        guard database.changesCount == 0 else { return }
-        try database.cachedStatement(sql: "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .execute(arguments: [reference, file.path, position, position] + values)
+        var open = try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT path, digest, size, assembly FROM files"
+                    + " WHERE reference = ? AND last = ?"),
+            arguments: [reference, IndexSchema.openEnd]
+        ).reduce(into: [String: StoredFile]()) { $0[$1["path"]] = RegistryIndex.storedFile($1) }
+        var new: [IndexedFile] = []
+        for file in files where open[file.path] != file.file { new.append(file) }
+        for file in files where open[file.path] == file.file { open[file.path] = nil }
+        let close = try database.cachedStatement(
+            sql: "UPDATE files SET last = ? WHERE reference = ? AND last = ? AND path = ?")
+        for path in open.keys {
+            try close.execute(arguments: [position - 1, reference, IndexSchema.openEnd, path])
+        }
+        let insert = try database.cachedStatement(
+            sql: "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for file in new {
+            try insert.execute(arguments: [
+                reference, IndexSchema.openEnd, file.path, position, file.file.digest.hex,
+                file.file.sizeBytes, file.file.assembly?.hex,
+            ])
+        }
     }
 
     private static func append(
-        request: String, of reference: String, at position: Int, to database: Database
+        requests: [String], of reference: String, at position: Int, to database: Database
     ) throws {
-        try database.cachedStatement(
-            sql: "UPDATE requests SET last = ? WHERE reference = ? AND request = ? AND last = ?"
-        ).execute(arguments: [position, reference, request, position - 1])
-        guard database.changesCount == 0 else { return }
-        try database.cachedStatement(sql: "INSERT INTO requests VALUES (?, ?, ?, ?)")
-            .execute(arguments: [reference, request, position, position])
+        let open = Set(
+            try String.fetchAll(
+                database.cachedStatement(
+                    sql: "SELECT request FROM requests WHERE reference = ? AND last = ?"),
+                arguments: [reference, IndexSchema.openEnd]))
+        let close = try database.cachedStatement(
+            sql: "UPDATE requests SET last = ? WHERE reference = ? AND last = ? AND request = ?")
+        for request in open.subtracting(requests) {
+            try close.execute(arguments: [position - 1, reference, IndexSchema.openEnd, request])
+        }
+        let insert = try database.cachedStatement(sql: "INSERT INTO requests VALUES (?, ?, ?, ?)")
+        for request in Set(requests).subtracting(open) {
+            try insert.execute(arguments: [reference, IndexSchema.openEnd, request, position])
+        }
     }
 }

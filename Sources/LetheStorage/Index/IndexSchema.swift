@@ -5,11 +5,15 @@ internal import GRDB
 /// A position counts the commits of a line from 1; it is what the lineage says, where a number is
 /// what a manifest says. What stays the same from one version to the next (most files, every
 /// honoured request) is one row with the first and the last position, so a line's rows grow with
-/// its changes. There are no migrations: everything is derived, so another number means drop and
+/// its changes. What the newest version has is open: its last position is `openEnd`, so that a new
+/// version touches only what it changes. There are no migrations: everything is derived, so another number means drop and
 /// rebuild.
 enum IndexSchema {
     /// Raise it with every change below.
-    static let number = 2
+    static let number = 3
+
+    /// The last position of what the newest version of a line has.
+    static let openEnd = Int.max
 
     static let tableNames = ["tips", "versions", "files", "requests", "stamps", "seen"]
 
@@ -29,14 +33,14 @@ enum IndexSchema {
         CREATE INDEX versions_by_dataset ON versions (dataset, reference)
             WHERE dataset IS NOT NULL;
         CREATE TABLE files (
-            reference TEXT NOT NULL, path TEXT NOT NULL, last INTEGER NOT NULL,
+            reference TEXT NOT NULL, last INTEGER NOT NULL, path TEXT NOT NULL,
             first INTEGER NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, assembly TEXT,
-            PRIMARY KEY (reference, path, last)
+            PRIMARY KEY (reference, last, path)
         ) WITHOUT ROWID;
         CREATE INDEX files_by_digest ON files (digest);
         CREATE TABLE requests (
-            reference TEXT NOT NULL, request TEXT NOT NULL, last INTEGER NOT NULL,
-            first INTEGER NOT NULL, PRIMARY KEY (reference, request, last)
+            reference TEXT NOT NULL, last INTEGER NOT NULL, request TEXT NOT NULL,
+            first INTEGER NOT NULL, PRIMARY KEY (reference, last, request)
         ) WITHOUT ROWID;
         CREATE INDEX requests_by_request ON requests (request);
         CREATE TABLE seen (

@@ -17,19 +17,21 @@ extension RegistryIndex {
         return found ?? nil
     }
 
-    /// Remembers what a file was stored as.
+    /// Remembers what files were stored as.
     ///
-    /// Call it when the objects are durable, with evidence
-    /// gathered before the file was read.
-    public func remember(_ file: StoredFile, for evidence: FileEvidence) {
-        guard evidence.isSettled else { return }
+    /// Call it when the objects are durable, with evidence gathered before the files were read.
+    public func remember(_ seen: [(evidence: FileEvidence, file: StoredFile)]) {
+        let settled = seen.filter(\.evidence.isSettled)
+        if settled.isEmpty { return }
         try? write { database in
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
-                arguments: [
+            let statement = try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)")
+            for (evidence, file) in settled {
+                try statement.execute(arguments: [
                     evidence.path, evidence.text, file.digest.hex, file.sizeBytes,
                     file.assembly?.hex,
                 ])
+            }
         }
     }
 }

@@ -46,16 +46,19 @@ public final class RegistryIndex: Sendable {
         }
     }
 
-    /// Adds a version whose reference has just moved to its commit.
+    /// Adds versions whose references have just moved to their commits, oldest first.
     ///
     /// If the index had missed the version before, it stays behind, and the next question about
     /// that line reads what is missing.
-    public func add(_ version: IndexedVersion) throws(LetheError) {
-        try files.step(.updateIndex, version.reference.description)
+    public func add(_ versions: [IndexedVersion]) throws(LetheError) {
+        guard let first = versions.first else { return }
+        try files.step(.updateIndex, first.reference.description)
         try write { database in
-            let tip = try IndexRows.tip(of: version.reference.description, in: database)
-            guard tip?.target == version.parent?.hex else { return }
-            try IndexRows.append(version, at: (tip?.position ?? 0) + 1, to: database)
+            for version in versions {
+                let tip = try IndexRows.tip(of: version.reference.description, in: database)
+                guard tip?.target == version.parent?.hex else { continue }
+                try IndexRows.append(version, at: (tip?.position ?? 0) + 1, to: database)
+            }
         }
     }
 

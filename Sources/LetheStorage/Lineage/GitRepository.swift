@@ -142,13 +142,19 @@ struct GitRepository: ~Copyable {
 
     /// Every file in the tree of a commit, in git's order.
     func files(at id: CommitID) throws(LetheError) -> [TreeFile] {
+        var folders: Set<String> = []
+        return try files(at: id, folders: &folders)
+    }
+
+    /// Every file in the tree of a commit, in git's order, and the names of all folders' objects.
+    func files(at id: CommitID, folders: inout Set<String>) throws(LetheError) -> [TreeFile] {
         let commit = try unsafe lookUp(id)
         defer { unsafe git_commit_free(commit) }
         guard let root = unsafe git_commit_tree_id(commit)?.pointee else {
             throw GitRepository.nothing
         }
         var files: [TreeFile] = []
-        try collect(root, prefix: "", depth: 0, into: &files)
+        try collect(root, prefix: "", depth: 0, into: &files, &folders)
         return files
     }
 
@@ -201,11 +207,13 @@ struct GitRepository: ~Copyable {
     }
 
     private func collect(
-        _ tree: git_oid, prefix: String, depth: Int, into files: inout [TreeFile]
+        _ tree: git_oid, prefix: String, depth: Int, into files: inout [TreeFile],
+        _ folders: inout Set<String>
     ) throws(LetheError) {
         guard depth < 32 else {
             throw LetheError(code: .malformed, message: "The folders below \(prefix) are too deep.")
         }
+        folders.insert(CommitID(tree).hex)
         let tree = try unsafe lookUp(tree: tree)
         defer { unsafe git_tree_free(tree) }
         let count = unsafe git_tree_entrycount(tree)
@@ -217,7 +225,7 @@ struct GitRepository: ~Copyable {
             let path = unsafe prefix + String(cString: name)
             let mode = unsafe git_tree_entry_filemode(entry)
             if mode == GIT_FILEMODE_TREE {
-                try collect(oid, prefix: path + "/", depth: depth + 1, into: &files)
+                try collect(oid, prefix: path + "/", depth: depth + 1, into: &files, &folders)
             } else {
                 files.append(TreeFile(path: path, blob: CommitID(oid).hex, mode: mode))
             }

@@ -1,26 +1,46 @@
 internal import Foundation
-internal import Glibc
 public import LetheRecords
 
 extension Lineage {
-    /// Writes a signed commit; no reference points at it yet.
+    /// Writes a signed commit durably; no reference points at it yet.
     ///
     /// - Throws: `malformed` for a file above 1 MiB, `refused` for paths that collide, what `sign`
     ///   throws, `diskFull`, `io`.
     public func writeCommit(
         _ draft: CommitDraft, sign: CommitSigner
     ) throws(LetheError) -> CommitID {
+        let staged = StagedFiles(in: temporary, files: files)
+        let commit = try stage(draft, in: staged, sign: sign)
+        try staged.makeDurable()
+        return commit
+    }
+
+    /// Stages a signed commit with everything it needs, to become durable with other files.
+    ///
+    /// - Throws: as `writeCommit`.
+    func stage(
+        _ draft: CommitDraft, in staged: StagedFiles, sign: CommitSigner
+    ) throws(LetheError) -> CommitID {
         try Lineage.check(draft)
-        let tree = try writeFolder(draft.tree.map { ($0.key.components[...], $0.value) }, at: "")
-        let bytes = try using { (git) throws(LetheError) in
-            try git.commitBytes(draft, tree: tree)
+        var staging = GitObjectStaging(
+            repository: url.path, staged: staged, known: draft.base?.objects ?? [])
+        var contents = draft.tree.map {
+            (path: $0.key.components[...], file: Content.new($0.value))
         }
-        // libgit2 ends the header itself; one line break more would add an empty line to it.
+        for path in draft.kept {
+            guard let file = draft.base?.files[path.description], file.isOrdinary else {
+                throw LetheError(
+                    code: .integrity, message: "The version before has no file \(path).",
+                    remedy: "Run lethe fsck.")
+            }
+            contents.append((path.components[...], .kept(file.blob)))
+        }
+        let tree = try stageFolder(contents, at: "", &staging)
+        let bytes = try draft.unsignedBytes(tree: tree)
         let signature = String(try sign(bytes).trimmingPrefix("\n")).trimmingSuffix("\n")
-        try files.step(.writeCommit, draft.message.prefix(60).description)
-        return try using { (git) throws(LetheError) in
-            try git.write(commit: bytes, signature: signature)
-        }
+        let name = try staging.put(CommitDraft.signed(bytes, with: signature), type: "commit")
+        guard let commit = CommitID(name) else { throw GitRepository.nothing }
+        return commit
     }
 
     /// Moves a reference if it still points where the caller thinks (compare and swap).
@@ -33,8 +53,7 @@ extension Lineage {
     ) throws(LetheError) {
         // Not needed for correctness, git's own lock decides; it makes writers of one line queue
         // instead of fail, and tells git's lock of a dead writer from that of a living one.
-        let lockName = name.description.replacing("/", with: "-")
-        let lock = try NamedLock(locks.appending(path: lockName).path, files: files)
+        let lock = try NamedLock(lockPath(of: name), files: files)
         if lock.isAbandoned {
             // Its holder died between taking git's lock and moving the reference.
             try files.remove(url.appending(path: "\(name).lock").path)
@@ -54,8 +73,13 @@ extension Lineage {
         }
     }
 
+    /// The lock file of those who move one line.
+    func lockPath(of name: ReferenceName) -> String {
+        locks.appending(path: name.description.replacing("/", with: "-")).path
+    }
+
     private static func check(_ draft: CommitDraft) throws(LetheError) {
-        try TreePath.refuseCollisions(draft.tree.keys)
+        try TreePath.refuseCollisions(Array(draft.tree.keys) + draft.kept)
         for (path, bytes) in draft.tree where bytes.count > blobLimitBytes {
             throw tooLarge(path.description, bytes.count)
         }
@@ -64,32 +88,40 @@ extension Lineage {
         }
     }
 
-    /// Writes a folder of the tree and everything below it.
-    private func writeFolder(
-        _ contents: [(path: ArraySlice<String>, bytes: [UInt8])], at folder: String
+    /// What a file of a new commit has in it.
+    private enum Content {
+        case new([UInt8])
+        /// A git object that a reference reaches.
+        case kept(String)
+    }
+
+    /// Stages a folder of the tree and everything below it.
+    private func stageFolder(
+        _ contents: [(path: ArraySlice<String>, file: Content)], at folder: String,
+        _ staging: inout GitObjectStaging
     ) throws(LetheError) -> String {
         var entries: [TreeEntry] = []
         let byName = Dictionary(grouping: contents) { $0.path.first ?? "" }
         for (name, below) in byName.sorted(by: { $0.key < $1.key }) {
             let path = folder + name
             if below.count == 1, below[0].path.count == 1 {
-                try files.step(.writeBlob, path)
-                let blob = try using { (git) throws(LetheError) in
-                    try git.write(blob: below[0].bytes)
-                }
-                entries.append(TreeEntry(name: name, object: blob, isFolder: false))
+                let object =
+                    switch below[0].file {
+                    case .new(let bytes): try staging.put(bytes, type: "blob")
+                    case .kept(let name): name
+                    }
+                entries.append(TreeEntry(name: name, object: object, isFolder: false))
             } else {
                 guard below.allSatisfy({ $0.path.count > 1 }) else {
                     throw LetheError(
                         code: .refused, message: "\(path) is both a file and a folder.")
                 }
-                let tree = try writeFolder(
-                    below.map { ($0.path.dropFirst(), $0.bytes) }, at: path + "/")
+                let tree = try stageFolder(
+                    below.map { ($0.path.dropFirst(), $0.file) }, at: path + "/", &staging)
                 entries.append(TreeEntry(name: name, object: tree, isFolder: true))
             }
         }
-        try files.step(.writeTree, folder.isEmpty ? "/" : folder)
-        return try using { (git) throws(LetheError) in try git.write(tree: entries) }
+        return try staging.put(tree: entries)
     }
 }
 

@@ -13,6 +13,7 @@ public final class Lineage: Sendable {
     /// The repository's folder.
     public let url: URL
     let locks: URL
+    let temporary: String
     let files: StoreFiles
     private let layout: RegistryLayout
     private let repository: Mutex<GitRepository>
@@ -25,6 +26,7 @@ public final class Lineage: Sendable {
     ) throws(LetheError) {
         url = layout.lineage
         locks = layout.locks
+        temporary = layout.temporary.path
         self.files = files
         self.layout = layout
         repository = Mutex(try GitRepository(opening: layout.lineage.path))

@@ -60,8 +60,12 @@ public struct CommitSignature: Sendable, Hashable {
 
 /// A commit that is to be written: everything but its signature.
 public struct CommitDraft: Sendable {
-    /// The files of the version.
+    /// The files of the version whose bytes are given.
     public let tree: [TreePath: [UInt8]]
+    /// The tree of a commit that a reference reaches; nothing of it is written again.
+    public let base: CommitTree?
+    /// The files that are taken over from `base` as they are.
+    public let kept: [TreePath]
     /// The commits it follows; the first is the line it belongs to.
     public let parents: [CommitID]
     /// One sentence for a person, then trailers.
@@ -73,10 +77,12 @@ public struct CommitDraft: Sendable {
 
     /// Describes a commit; nothing is written.
     public init(
-        tree: [TreePath: [UInt8]], parents: [CommitID], message: String, author: CommitAuthor,
-        secondsSince1970: Int64
+        tree: [TreePath: [UInt8]], keeping kept: [TreePath] = [], of base: CommitTree? = nil,
+        parents: [CommitID], message: String, author: CommitAuthor, secondsSince1970: Int64
     ) {
         self.tree = tree
+        self.base = base
+        self.kept = kept
         self.parents = parents
         self.message = message
         self.author = author

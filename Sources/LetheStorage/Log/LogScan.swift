@@ -61,7 +61,8 @@ public struct LogScan {
 
     /// Files in `log/` that are no part of the log as its checkpoint has it.
     public func leftovers() -> [StoreFinding] {
-        let expected = Set(LogTile.all(size: checkpoint.size).map(\.path) + ["checkpoint"])
+        let expected = Set(
+            LogTile.all(size: checkpoint.size).map(\.path) + ["checkpoint", MovingLines.name])
         return FolderListing.paths(below: log.url.path).filter { !expected.contains($0) }.map {
             StoreFinding(
                 isDamage: false, code: "log-leftover", place: "log/\($0)",

@@ -14,7 +14,6 @@ struct LogWriting {
     let isAbandoned: Bool
     private(set) var checkpoint: Checkpoint
     private var edge: TileEdge
-    private var touched: Set<String> = []
 
     /// Reads the present end of the log, and starts one where there is none.
     ///
@@ -42,6 +41,9 @@ struct LogWriting {
 
     /// Adds entries and signs the checkpoint over them.
     ///
+    /// The bytes of tiles and checkpoint are synced together, the names of the tiles before the
+    /// checkpoint gets its own.
+    ///
     /// - Throws: `io`, `diskFull`: the log is as before then; what the keeper throws.
     mutating func append(_ leaves: [LogLeaf]) throws(LetheError) {
         var entries: [[UInt8]] = []
@@ -53,12 +55,16 @@ struct LogWriting {
     ///
     /// - Throws: as `append(_:)`.
     mutating func append(entries: [[UInt8]]) throws(LetheError) {
-        let scratch = try ScratchFolder(in: log.temporary, files: log.files)
+        let staged = StagedFiles(in: log.temporary, files: log.files)
         let before = edge.size
-        try writeTiles(entries, scratch)
-        for folder in touched.sorted() { try log.files.syncFolder(folder) }
+        try stageTiles(entries, staged)
         let next = Checkpoint(origin: keeper.origin, size: edge.size, root: edge.root)
-        try write(keeper.sign(next), to: log.checkpointURL.path, scratch)
+        let temporary = try staged.nextPath()
+        try log.files.write(
+            keeper.sign(next), to: log.files.createFile(temporary, mode: 0o644))
+        try log.files.syncFile(temporary)
+        try staged.makeDurable(keepingScratch: true)
+        try log.files.rename(temporary, to: log.checkpointURL.path)
         try log.files.syncFolder(log.url.path)
         checkpoint = next
         tidy(from: before)
@@ -94,10 +100,10 @@ struct LogWriting {
         if kept.isEmpty { try? log.files.remove(folder) }
     }
 
-    private mutating func writeTiles(
-        _ entries: [[UInt8]], _ scratch: ScratchFolder
+    private mutating func stageTiles(
+        _ entries: [[UInt8]], _ staged: StagedFiles
     ) throws(LetheError) {
-        try makeFolder(log.url.path)
+        try makeFolder(log.url.path, staged)
         var bundle = try presentBundle()
         // A level changes only when the tile below it has become full.
         var changed: Set<LogTile.Level> = entries.isEmpty ? [] : [.hashes(0)]
@@ -107,18 +113,18 @@ struct LogWriting {
                 changed.insert(.hashes(number + 1))
                 if full.tile.level == .hashes(0) {
                     let tile = LogTile(.entries, index: full.tile.index, width: full.tile.width)
-                    try write(bundle, to: tile, scratch)
+                    try write(bundle, to: tile, staged)
                     bundle = []
                 }
-                try write(full.hashes.flatMap(\.bytes), to: full.tile, scratch)
+                try write(full.hashes.flatMap(\.bytes), to: full.tile, staged)
             }
         }
         for partial in edge.partialTiles where changed.contains(partial.tile.level) {
             if partial.tile.level == .hashes(0) {
                 let tile = LogTile(.entries, index: partial.tile.index, width: partial.tile.width)
-                try write(bundle, to: tile, scratch)
+                try write(bundle, to: tile, staged)
             }
-            try write(partial.hashes.flatMap(\.bytes), to: partial.tile, scratch)
+            try write(partial.hashes.flatMap(\.bytes), to: partial.tile, staged)
         }
     }
 
@@ -133,31 +139,20 @@ struct LogWriting {
         return bundle
     }
 
-    private mutating func write(
-        _ bytes: [UInt8], to tile: LogTile, _ scratch: ScratchFolder
+    private func write(
+        _ bytes: [UInt8], to tile: LogTile, _ staged: StagedFiles
     ) throws(LetheError) {
         let path = log.path(of: tile)
-        let folder = (path as NSString).deletingLastPathComponent
-        try makeFolder(folder)
-        try write(bytes, to: path, scratch)
-        touched.insert(folder)
-    }
-
-    private func write(
-        _ bytes: [UInt8], to path: String, _ scratch: ScratchFolder
-    ) throws(LetheError) {
-        let temporary = scratch.nextPath()
-        try log.files.write(bytes, to: log.files.createFile(temporary, mode: 0o644))
-        try log.files.syncFile(temporary)
-        try log.files.rename(temporary, to: path)
+        try makeFolder(StagedFiles.folder(of: path), staged)
+        try staged.write(bytes, to: path, mode: 0o644)
     }
 
     /// Makes a folder of the log and those above it; their names become durable with the tiles.
-    private mutating func makeFolder(_ path: String) throws(LetheError) {
+    private func makeFolder(_ path: String, _ staged: StagedFiles) throws(LetheError) {
         guard path.hasPrefix(log.url.path) else { return }
-        let parent = (path as NSString).deletingLastPathComponent
-        try makeFolder(parent)
-        if try log.files.createFolder(path) || isAbandoned { touched.insert(parent) }
+        let parent = StagedFiles.folder(of: path)
+        try makeFolder(parent, staged)
+        if try log.files.createFolder(path) || isAbandoned { staged.alsoSync(parent) }
     }
 
     private static var missing: LetheError {

@@ -7,16 +7,16 @@ extension ObjectBatch {
     /// - Throws: `io`, `diskFull` if its objects cannot be leased.
     public func reuse(_ file: StoredFile) throws(LetheError) -> Bool {
         // They were durable when the file was remembered, so their folders need no sync.
-        let before = folders
-        defer { folders = before }
+        let before = staged.folders
+        defer { staged.restore(before) }
+        guard let parts = (try? store.parts(of: file)) ?? nil else { return false }
+        // One transaction for all, not one for each.
+        try hold(parts.map(\.digest) + [file.assembly].compactMap { $0 })
         if let assembly = file.assembly {
             guard let sizeBytes = store.sizeBytes(of: assembly),
                 try isPresent(assembly, sizeBytes: sizeBytes)
             else { return false }
         }
-        guard let parts = (try? store.parts(of: file)) ?? nil else { return false }
-        // One transaction for all, not one for each.
-        try hold(parts.map(\.digest))
         for part in parts where try !isPresent(part.digest, sizeBytes: part.length) {
             return false
         }

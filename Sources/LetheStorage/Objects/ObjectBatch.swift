@@ -7,14 +7,16 @@ public import LetheRecords
 ///
 /// Nothing in the store changes before `makeDurable`. A batch that is dropped leaves nothing.
 public final class ObjectBatch {
-    /// From this many new files on, one sync of the file system replaces a sync of each file.
-    private static let syncTogetherFrom = 16
+    /// Present objects up to this size are leased with all others, at the end.
+    private static let confirmedLaterUpToBytes = 64 << 10
 
     let store: ObjectStore
-    private var scratch: ScratchFolder?
+    /// The files on their way; whatever shall become durable with the objects is added here.
+    let staged: StagedFiles
     private var lease: Lease?
     private var pending: [Digest: String] = [:]
-    var folders: Set<String> = []
+    /// Small objects that were there before they were leased; `makeDurable` looks again.
+    private var unconfirmed: [Digest: [UInt8]] = [:]
     /// The bytes that were not in the store before this batch.
     public private(set) var newSizeBytes = 0
     /// Every object that this batch stored or found in the store.
@@ -22,6 +24,7 @@ public final class ObjectBatch {
 
     init(_ store: ObjectStore) {
         self.store = store
+        staged = StagedFiles(in: store.temporary, files: store.files)
     }
 
     /// Adds bytes.
@@ -81,18 +84,13 @@ public final class ObjectBatch {
     ///
     /// - Throws: `diskFull`, `io`; objects that were renamed already stay, whole and unused.
     public func makeDurable() throws(LetheError) {
-        try hold(pending.keys)
-        try syncPending()
-        for (digest, temporary) in pending.sorted(by: { $0.key < $1.key }) {
-            let folder = store.folder(of: digest)
-            if try store.files.createFolder(folder) { folders.insert(store.folder) }
-            try store.files.rename(temporary, to: store.path(of: digest))
-            folders.insert(folder)
-            pending[digest] = nil
+        try hold(Set(pending.keys).union(unconfirmed.keys))
+        for (digest, bytes) in unconfirmed.sorted(by: { $0.key < $1.key }) {
+            unconfirmed[digest] = nil
+            try put(bytes, named: digest)
         }
-        for folder in folders.sorted() { try store.files.syncFolder(folder) }
-        folders = []
-        scratch = nil
+        try staged.makeDurable()
+        pending = [:]
     }
 
     /// Takes leases on digests that this batch is about to look for, all in one transaction.
@@ -109,13 +107,6 @@ public final class ObjectBatch {
     ///
     /// A batch that is dropped does the same.
     public func release() { lease = nil }
-
-    private func syncPending() throws(LetheError) {
-        if pending.count >= Self.syncTogetherFrom {
-            return try store.files.syncFileSystem(of: store.folder)
-        }
-        for temporary in pending.values.sorted() { try store.files.syncFile(temporary) }
-    }
 
     private func segments(
         of source: borrowing FileDescriptor, url: URL, sizeBytes: Int
@@ -156,6 +147,15 @@ public final class ObjectBatch {
     }
 
     func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
+        if bytes.count <= Self.confirmedLaterUpToBytes, lease?.holds(digest) != true,
+            pending[digest] == nil, store.sizeBytes(of: digest) == bytes.count
+        {
+            // One transaction for all leases of the batch; without its lease it may vanish until
+            // then, so its bytes are kept.
+            digests.insert(digest)
+            unconfirmed[digest] = bytes
+            return
+        }
         if try isPresent(digest, sizeBytes: bytes.count) { return }
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
@@ -174,8 +174,8 @@ public final class ObjectBatch {
         try hold([digest])
         guard store.sizeBytes(of: digest) == sizeBytes else { return false }
         // Another writer may have renamed it without having synced the folder yet.
-        folders.insert(store.folder(of: digest))
-        folders.insert(store.folder)
+        staged.alsoSync(store.folder(of: digest))
+        staged.alsoSync(store.folder)
         return true
     }
 
@@ -184,15 +184,11 @@ public final class ObjectBatch {
 
     func add(_ temporary: String, named digest: Digest, sizeBytes: Int) {
         pending[digest] = temporary
+        staged.add(temporary, as: store.path(of: digest))
         newSizeBytes += sizeBytes
     }
 
-    func nextPath() throws(LetheError) -> String {
-        if let scratch { return scratch.nextPath() }
-        let made = try ScratchFolder(in: store.temporary, files: store.files)
-        scratch = made
-        return made.nextPath()
-    }
+    func nextPath() throws(LetheError) -> String { try staged.nextPath() }
 
     static func changed(_ path: String) -> LetheError {
         LetheError(

@@ -37,6 +37,10 @@ enum VersionRendering {
                     + delta.base.description)
         }
         if let shards = manifest.shards { lines += ["", ShardRendering.text(shards)] }
+        if let base = manifest.base {
+            lines.append(
+                "base     \(base.model), weights \(base.weights), manifest \(base.version)")
+        }
         var files = Table(["file", "size", "sha-256"], numbers: [1])
         for file in manifest.files {
             files.add(file.path, Numbers.size(file.sizeBytes), file.digest.hex)
@@ -73,6 +77,22 @@ enum VersionRendering {
 }
 
 extension Output {
+    /// Writes what became of many folders: the new versions for a person, all for a program.
+    func write(_ models: [PublishedModel]) throws {
+        var json: [JSONValue] = []
+        if asJSON {
+            for model in models {
+                let version = try VersionRendering.json(model.version)
+                json.append(.object(["published": .bool(model.isNew), "version": version]))
+            }
+        }
+        let new = models.filter(\.isNew)
+        let lines =
+            new.map { VersionRendering.line($0.version) }
+            + ["\(new.count) published, \(models.count - new.count) had not changed"]
+        write(.array(json), text: lines.joined(separator: "\n"))
+    }
+
     /// Writes a version: one line for a person, everything for a program.
     func write(_ version: Version) throws {
         let json = asJSON ? try VersionRendering.json(version) : .null
