@@ -29,7 +29,9 @@ struct VectorTests {
         "registry": RegistryDescription.self, "request": ForgetRequest.self,
         "dataset": DatasetRecord.self, "recipe": Recipe.self, "policy": Policy.self,
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
-        "version": VersionManifest.self,
+        "version": VersionManifest.self, "revocation": Revocation.self,
+        "tombstones": Tombstones.self, "receipt": DeletionReceipt.self,
+        "yardstick": Yardstick.self, "copies": RegisteredCopies.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

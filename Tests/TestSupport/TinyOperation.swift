@@ -17,6 +17,8 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case collect
     /// The second version of the model, from another registry; what push does on the other side.
     case receive
+    /// What only revoked versions need is erased.
+    case purge
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -28,6 +30,10 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         switch self {
         case .certify: try await tiny.forget([1], in: registry)
         case .collect: for bytes in Self.garbage { _ = try registry.storage.objects.put(bytes) }
+        case .purge:
+            try await tiny.forget([1], in: registry)
+            try await tiny.certify(in: registry)
+            try await tiny.keepYardstick(in: registry)
         case .receive:
             let clone = try tiny.cloned()
             let source = try clone.source.open()
@@ -56,6 +62,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
                 [TinyRegistry.model], from: tiny.source.root, keys: tiny.keys(),
                 progress: { _ in })
             if let failure = report.failure { throw failure }
+        case .purge: try tiny.purge(in: registry)
         }
     }
 
@@ -69,13 +76,14 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .collect:
             Self.garbage.contains { registry.storage.objects.contains(Digest(hashing: $0)) } ? 0 : 1
         case .receive: try registry.versions(of: TinyRegistry.model).count - 1
+        case .purge: try registry.receipts().count
         }
     }
 
     /// What doing it once more says; nil where that is no error.
     public var errorWhenDone: ErrorCode? {
         switch self {
-        case .publish, .addDataset, .collect, .receive: nil
+        case .publish, .addDataset, .collect, .receive, .purge: nil
         case .forget: .invalidArgument
         case .certify: .alreadyExists
         }

@@ -24,13 +24,19 @@ public struct Policy: Record {
     public var worstClassDropMaximum: Double
     /// Classes with fewer test samples are reported but not gated by `worstClassDropMaximum`.
     public var worstClassSampleMinimum: Int
+    /// How many days a revoked version keeps its bytes; nil for `defaultPurgeGraceDays`.
+    public var purgeGraceDays: Int?
+
+    /// The grace period where a policy names none: a month, the time in which an erasure request
+    /// must be answered (GDPR article 12(3)); until then a mistake can be undone.
+    public static let defaultPurgeGraceDays = 30
 
     /// Makes a policy.
     public init(
         name: String, description: String, errorBudget: Double,
         forgottenMarginAboveChance: Double, forgottenSampleMinimum: Int,
         retainedDropMaximum: Double, retainedDropUpperBoundMaximum: Double,
-        worstClassDropMaximum: Double, worstClassSampleMinimum: Int
+        worstClassDropMaximum: Double, worstClassSampleMinimum: Int, purgeGraceDays: Int? = nil
     ) {
         self.name = name
         self.description = description
@@ -41,5 +47,6 @@ public struct Policy: Record {
         self.retainedDropUpperBoundMaximum = retainedDropUpperBoundMaximum
         self.worstClassDropMaximum = worstClassDropMaximum
         self.worstClassSampleMinimum = worstClassSampleMinimum
+        self.purgeGraceDays = purgeGraceDays
     }
 }

@@ -35,12 +35,13 @@ extension Registry {
         collection.graceSeconds = order.graceSeconds
         collection.isDryRun = order.isDryRun
         collection.pendingCommits = { () throws(LetheError) in try self.pendingCommits() }
+        collection.erasedObjects = { () throws(LetheError) in try self.erasedContent().objects }
         return try collection.run(progress: progress)
     }
 
     /// A version that is logged but whose writer died before its line moved: the next writer moves
     /// it, so what it needs stays.
-    private func pendingCommits() throws(LetheError) -> [CommitID] {
+    func pendingCommits() throws(LetheError) -> [CommitID] {
         guard let bytes = try storage.log.checkpointBytes(),
             let last = try storage.log.lastLeaf(size: openCheckpoint(bytes).size),
             try storage.isPending(last), let commit = CommitID(last.commit)

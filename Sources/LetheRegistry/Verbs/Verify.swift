@@ -49,13 +49,14 @@ extension Registry {
         let judged = try work.folder("judged")
         let original = try work.folder("original")
         try materialise(version, into: judged, progress: progress)
-        try materialise(first, into: original, progress: progress)
+        let yardstick = try yardstick(for: first, dataset: dataset.reference, split: order.split)
+        if yardstick == nil { try materialise(first, into: original, progress: progress) }
         let task = JudgeTask(
             modelFolder: judged, originalFolder: original, weights: try version.weights().digest,
             original: try first.weights().digest, dataset: try location(of: name),
             datasetReference: dataset.reference, split: order.split, requests: requests,
             policy: order.policy, sequenceNumber: try certificates(of: version).count + 1,
-            place: order.place)
+            place: order.place, yardstick: yardstick)
         return (version, try await judge.judge(task, progress: progress))
     }
 }

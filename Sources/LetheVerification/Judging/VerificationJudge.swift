@@ -7,7 +7,8 @@ import LetheVision
 /// split, with ordinary top-1, and applies a policy.
 ///
 /// Nothing is taken over from earlier judgements. The first version is measured again each time,
-/// because a stored result would be the operator's word and the operator is who is judged.
+/// because a stored result would be the operator's word and the operator is who is judged. Only
+/// where its weights are erased do the answers count that a verifier signed before.
 public struct VerificationJudge: Judge {
     private let batchSize: Int
 
@@ -54,20 +55,30 @@ private struct Judgement {
         let test = try TestSplit(task)
         try builder.requireSense(classCount: test.dataset.classCount)
         let cache = try sharedCache()
-        let original = try measure(
-            task.originalFolder, weights: task.original, on: test, device: device, order: 0,
-            cache: cache)
+        let originalPredictions = try originalPredictions(on: test, device: device, cache: cache)
         let judged = try measure(
             task.modelFolder, weights: task.weights, on: test, device: device, order: 1,
             cache: cache)
         let paired = try PairedPredictions(
             labels: judged.labels, predictions: judged.predictions,
-            originalPredictions: original.predictions, classCount: test.dataset.classCount)
+            originalPredictions: originalPredictions, classCount: test.dataset.classCount)
         return try builder.report(paired, environment: environment(device))
+    }
+
+    /// The first version's answers, or those that a verifier kept of it.
+    private func originalPredictions(
+        on test: TestSplit, device: Device, cache: ImageCache?
+    ) throws(LetheError) -> [Int] {
+        if let answers = task.yardstick { return try test.predictions(standingFor: answers) }
+        return try measure(
+            task.originalFolder, weights: task.original, on: test, device: device, order: 0,
+            cache: cache
+        ).predictions
     }
 
     /// Keeps decoded images for the second model, if both prepare them alike.
     private func sharedCache() throws(LetheError) -> ImageCache? {
+        if task.yardstick != nil { return nil }
         let original = try ImagePreprocessor(folder: task.originalFolder).configuration
         let judged = try ImagePreprocessor(folder: task.modelFolder).configuration
         return original == judged ? ImageCache(maximumSizeBytes: 1 << 30) : nil
