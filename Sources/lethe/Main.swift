@@ -41,7 +41,7 @@ struct Lethe: AsyncParsableCommand {
         abstract: "A model registry that can forget.",
         discussion: """
             Exit codes: 0 done, 1 failed, 2 usage, 3 a gate did not hold, 4 integrity broken, \
-            5 refused (superseded, uncertified, untrusted key), 6 conflict, 130 interrupted.
+            5 refused (revoked, uncertified, untrusted key), 6 conflict, 130 interrupted.
             """,
         version: letheVersion,
         subcommands: [
@@ -49,6 +49,6 @@ struct Lethe: AsyncParsableCommand {
             Certify.self, S3T.self, Pull.self, Log.self, Show.self, Trace.self, Audit.self,
             Aliases.self,
             Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,
-            Bench.self,
+            Revoke.self, Purge.self, KeepYardstick.self, Bench.self,
         ])
 }

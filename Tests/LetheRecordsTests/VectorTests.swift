@@ -32,7 +32,9 @@ struct VectorTests {
         "log-entry": LogLeaf.self, "report": JudgeReport.self, "verdict": ForgetVerdict.self,
         "version": VersionManifest.self, "judgement": JudgementEntry.self,
         "s3t-plan": ShardPlanRecord.self, "deletion": Deletion.self,
-        "ensemble": EnsembleRecord.self,
+        "ensemble": EnsembleRecord.self, "revocation": Revocation.self,
+        "tombstones": Tombstones.self, "receipt": DeletionReceipt.self,
+        "yardstick": Yardstick.self, "copies": RegisteredCopies.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

@@ -58,11 +58,13 @@ struct LifeTests {
     }
 
     private func checkTrace(_ registry: Registry, requests: [String]) throws {
-        let (first, entries) = try registry.trace(requests[0])
+        let trace = try registry.trace(requests[0])
+        let (first, entries) = (trace.request, trace.entries)
         #expect(first.classes == [2])
         #expect(entries.map(\.contains) == [true, false, false, false, false])
         #expect(entries.map(\.isCertified) == [false, false, true, false, true])
-        let (second, later) = try registry.trace(requests[1])
+        let next = try registry.trace(requests[1])
+        let (second, later) = (next.request, next.entries)
         #expect(second.classes == [0, 1])
         #expect(later.map(\.contains) == [true, true, true, false, false])
         let error = #expect(throws: LetheError.self) { try registry.trace("r-000000000000") }

@@ -51,8 +51,11 @@ struct PullTests {
             _ = try pull("faces@v1", to: target, allowingUncertified: true)
         }
         #expect(error?.remedy?.contains("faces@v3") == true)
-        // Version 2 has the certified version's own weights, so nothing speaks against it.
-        _ = try pull("faces@v2", to: target, allowingUncertified: true)
+        // Version 2 is the candidate: base and delta, and its certified copy has the same bytes.
+        let candidate = await expect(.refused) {
+            _ = try pull("faces@v2", to: target, allowingUncertified: true)
+        }
+        #expect(candidate?.remedy?.contains("faces@v3") == true)
 
         try await tiny.forget([2], in: registry)
         try await tiny.certify(in: registry)

@@ -54,13 +54,29 @@ public struct FakeJudge: Judge {
         }
         let name = TinyModel.weightsName
         let now = try TinyWeights(reading: task.modelFolder.appending(path: name))
-        let then = try TinyWeights(reading: task.originalFolder.appending(path: name))
+        let then =
+            if let kept = task.yardstick { kept } else {
+                try Self.answers(of: task.originalFolder, on: split.classes)
+            }
+        let starts = split.classes.indices.map { label in
+            split.classes[..<label].reduce(0) { $0 + $1.count }
+        }
         return split.classes.enumerated().map { label, samples in
-            ClassFigure(
+            let answers = then[starts[label]..<starts[label] + samples.count]
+            return ClassFigure(
                 label: label, sampleCount: samples.count,
                 correctCount: now.recognises(label) ? samples.count : 0,
-                originalCorrectCount: then.recognises(label) ? samples.count : 0,
+                originalCorrectCount: answers.filter { $0 }.count,
                 request: task.requests.first { $0.classes.contains(label) }?.id)
+        }
+    }
+
+    private static func answers(
+        of folder: URL, on classes: [[URL]]
+    ) throws(LetheError) -> [Bool] {
+        let weights = try TinyWeights(reading: folder.appending(path: TinyModel.weightsName))
+        return classes.enumerated().flatMap { label, samples in
+            samples.map { _ in weights.recognises(label) }
         }
     }
 
@@ -95,5 +111,22 @@ public struct FakeJudge: Judge {
         let isEnsemble = FileManager.default.fileExists(atPath: ensemble.path)
         let weights = folder.appending(path: TinyModel.weightsName)
         return Digest(hashing: try TinyFiles.read(isEnsemble ? ensemble : weights))
+    }
+}
+
+extension FakeJudge: YardstickJudge {
+    /// Answers every sample of the split, class by class.
+    public func answers(
+        _ task: YardstickTask, progress: @escaping ProgressHandler
+    ) async throws(LetheError) -> YardstickAnswers {
+        guard
+            let split = try TinyDataset.splits(in: task.dataset.url)
+                .first(where: { $0.name == task.split })
+        else {
+            throw LetheError(code: .notFound, message: "There is no split \(task.split).")
+        }
+        return YardstickAnswers(
+            answers: try Self.answers(of: task.folder, on: split.classes),
+            environment: TinyModel.environment(task.place))
     }
 }

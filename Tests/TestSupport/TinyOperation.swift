@@ -19,6 +19,8 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case receive
     /// The second version of one model and the first of another, together.
     case publishEach
+    /// What only revoked versions need is erased.
+    case purge
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -34,6 +36,10 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         switch self {
         case .certify: try await tiny.forget([1], in: registry)
         case .collect: for bytes in Self.garbage { _ = try registry.storage.objects.put(bytes) }
+        case .purge:
+            try await tiny.forget([1], in: registry)
+            try await tiny.certify(in: registry)
+            try await tiny.keepYardstick(in: registry)
         case .receive:
             let clone = try tiny.cloned()
             let source = try clone.source.open()
@@ -63,6 +69,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
                 progress: { _ in })
             if let failure = report.failure { throw failure }
         case .publishEach: try await tiny.publishEach(in: registry)
+        case .purge: try tiny.purge(in: registry)
         }
     }
 
@@ -77,6 +84,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
             Self.garbage.contains { registry.storage.objects.contains(Digest(hashing: $0)) } ? 0 : 1
         case .receive: try registry.versions(of: TinyRegistry.model).count - 1
         case .publishEach: try Self.publishedCount(in: registry)
+        case .purge: try registry.receipts().count
         }
     }
 
@@ -92,7 +100,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     /// What doing it once more says; nil where that is no error.
     public var errorWhenDone: ErrorCode? {
         switch self {
-        case .publish, .addDataset, .collect, .receive, .publishEach: nil
+        case .publish, .addDataset, .collect, .receive, .publishEach, .purge: nil
         case .forget: .invalidArgument
         case .certify: .alreadyExists
         }

@@ -17,6 +17,8 @@ import shutil
 
 import rfc8785
 
+import erasure_vectors
+
 ROOT = pathlib.Path(__file__).parents[2] / "schemas/v1/vectors"
 
 
@@ -523,6 +525,12 @@ WRONG = {
     "assembly": [(["parts", 0, "length"], "100", "length-text"), (["parts", 0, "name"], "x", "part-unknown-field"), (["file"], "model.safetensors", "file-by-name")],
     "derivation": [(["function"], "lethe.merge.v2", "function-unknown"), (["base"], digest("base"), "base-digest-only"), (["base", "path"], "x", "base-unknown-field"), (["delta", "sizeBytes"], -1, "size-negative"), (["delta", "assembly"], None, "assembly-null")],
 }
+
+VALID |= erasure_vectors.samples(digest, named, NOW, ENVIRONMENT)
+WRONG |= erasure_vectors.faults(digest)
+VALID["log-entry"]["erasure"] = {**DATASET_ENTRY, "kind": "erasure", "name": "faces", "operation": "revoke"}
+VALID["log-entry"]["receipt"] = {**DATASET_ENTRY, "kind": "receipts", "name": REGISTRY["id"], "operation": "receipt"}
+VALID["policy"]["purge-grace"] = {**POLICY, "purgeGraceDays": 14}
 
 NOT_CANONICAL = {"registry": REGISTRY, "request": FORGET, "version": FIRST, "policy": POLICY}
 

@@ -9,15 +9,15 @@ public struct LogLeaf: Record {
     public var schema = schemaName
     /// What kind of line it is.
     public var kind: Kind
-    /// The model's or dataset's name.
+    /// The model's or dataset's name, or the id of the registry whose receipts these are.
     public var name: String
     /// The number in its line, from 1.
     public var number: Int
-    /// What was done: an operation's name, or `dataset`.
+    /// What was done: an operation's name, `dataset`, or a step of an erasure.
     public var operation: String
     /// When, as the record itself says.
     public var time: Timestamp
-    /// The digest of the manifest, or of the dataset's record.
+    /// The digest of the manifest, or of the record.
     public var record: Digest
     /// `record` of the line's entry before this one; nil for the first.
     public var previous: Digest?
@@ -36,6 +36,10 @@ public struct LogLeaf: Record {
         case model
         /// The records of a dataset.
         case dataset
+        /// What was decided about erasing versions of a model.
+        case erasure
+        /// What one registry says it has deleted.
+        case receipts
     }
 
     /// Describes an entry.

@@ -4,8 +4,11 @@ public import Foundation
 public struct JudgeTask: Sendable {
     /// A folder with the files as shipped, read back from the store.
     public var modelFolder: URL
-    /// A folder with the files of the line's first version.
+    /// A folder with the files of the line's first version; not read where there is a `yardstick`.
     public var originalFolder: URL
+    /// Whether the first version answered each sample of the split rightly, where its weights are
+    /// erased and a verifier signed that before; nil to measure it.
+    public var yardstick: [Bool]?
     /// SHA-256 of the judged weights, as the store verified them.
     public var weights: Digest
     /// SHA-256 of the first version's weights.
@@ -37,8 +40,9 @@ public struct JudgeTask: Sendable {
         dataset: DatasetLocation, datasetReference: DatasetReference, split: String,
         requests: [ForgetRequest], policy: Policy, sequenceNumber: Int, place: RunPlace,
         sampleLists: [String: SampleList] = [:], commitmentKey: CommitmentKey? = nil,
-        referenceFolder: URL? = nil
+        referenceFolder: URL? = nil, yardstick: [Bool]? = nil
     ) {
+        self.yardstick = yardstick
         self.modelFolder = modelFolder
         self.originalFolder = originalFolder
         self.weights = weights

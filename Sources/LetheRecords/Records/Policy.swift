@@ -35,6 +35,12 @@ public struct Policy: Record {
     public var probes: ProbePolicy?
     /// The share of test images that may also be among the training images, in 0...1; nil for none.
     public var testOverlapMaximum: Double?
+    /// How many days a revoked version keeps its bytes; nil for `defaultPurgeGraceDays`.
+    public var purgeGraceDays: Int?
+
+    /// The grace period where a policy names none: a month, the time in which an erasure request
+    /// must be answered (GDPR article 12(3)); until then a mistake can be undone.
+    public static let defaultPurgeGraceDays = 30
 
     /// Makes a policy.
     public init(
@@ -44,7 +50,7 @@ public struct Policy: Record {
         worstClassDropMaximum: Double, worstClassSampleMinimum: Int,
         sampleExcessMaximum: Double? = nil, sampleExcessUpperBoundMaximum: Double? = nil,
         recipes: [RecipeRule]? = nil, probes: ProbePolicy? = nil,
-        testOverlapMaximum: Double? = nil
+        testOverlapMaximum: Double? = nil, purgeGraceDays: Int? = nil
     ) {
         self.name = name
         self.description = description
@@ -60,6 +66,7 @@ public struct Policy: Record {
         self.recipes = recipes
         self.probes = probes
         self.testOverlapMaximum = testOverlapMaximum
+        self.purgeGraceDays = purgeGraceDays
     }
 }
 

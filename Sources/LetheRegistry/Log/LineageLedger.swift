@@ -105,7 +105,7 @@ struct LineageLedger {
         lines.values.sorted { $0.reference < $1.reference }.compactMap { line in
             let missing = line.hashes.count - line.loggedCount
             guard missing > 0 else { return nil }
-            let kind = line.reference.isModel ? "model" : "dataset"
+            let kind = line.reference.kind?.rawValue ?? "line"
             let first = "\(kind) \(line.reference.name) v\(line.loggedCount + 1)"
             return StoreFinding(
                 code: "version-not-logged", place: "\(line.reference)",

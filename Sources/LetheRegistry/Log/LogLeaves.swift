@@ -36,6 +36,10 @@ extension Registry {
 
     /// The entries that the log must have for a line up to a commit, oldest first.
     func leaves(of reference: ReferenceName, tip: CommitID) throws(LetheError) -> [LogLeaf] {
+        if reference.kind == .erasure || reference.kind == .receipts {
+            return try RecordLine(registry: self, reference: reference)
+                .leaves(tip: tip, signed: signedDigest)
+        }
         var leaves: [LogLeaf] = []
         for commit in try storage.lineage.history(from: tip).reversed() {
             if reference.isModel {

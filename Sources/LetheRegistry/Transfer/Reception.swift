@@ -54,11 +54,16 @@ struct Reception {
 
     /// A model by its name, a dataset as `datasets/<name>`; datasets come first.
     private func references(_ names: [String]) throws(LetheError) -> [ReferenceName] {
-        if names.isEmpty { return try source.lineage.lineNames() }
+        let present = try source.lineage.lineNames()
+        if names.isEmpty { return present }
         return try names.mapping { (name) throws(LetheError) in
-            guard name.hasPrefix("datasets/") else { return try ReferenceName.model(name) }
-            return try ReferenceName.dataset(String(name.dropFirst("datasets/".count)))
-        }
+            if name.hasPrefix("datasets/") {
+                return [try ReferenceName.dataset(String(name.dropFirst("datasets/".count)))]
+            }
+            // What was erased must be known before the versions that lack it arrive.
+            let erasure = try ReferenceName.erasure(of: name)
+            return try (present.contains(erasure) ? [erasure] : []) + [ReferenceName.model(name)]
+        }.flatMap { $0 }
     }
 
     private func receive(
@@ -92,12 +97,18 @@ struct Reception {
             transfer.trust(try target.version(at: ours).storedFiles)
         }
         var doneBytes = 0
+        let records = try target.erasureRecords(of: reference.name)
         for (number, id) in commits.enumerated() {
             try transfer.copyCommit(id) { (signature) throws(LetheError) in
                 try Registry.check(signature, of: id, trusted)
             }
             guard reference.isModel else { continue }
-            for file in try target.version(at: id).storedFiles {
+            let version = try target.version(at: id)
+            let isErased = records.erased.contains(version.reference)
+            for file in version.storedFiles {
+                if isErased, records.erasedObjects.contains(file.assembly ?? file.digest) {
+                    continue
+                }
                 try transfer.copyFile(file) { count in
                     doneBytes += count
                     progress(
@@ -114,8 +125,13 @@ struct Reception {
     private func check(
         _ commits: [CommitID], of reference: ReferenceName, after ours: CommitID?
     ) throws(LetheError) -> [IndexedVersion] {
-        guard reference.isModel else { return try checkDataset(commits, of: reference) }
-        let line = LineCheck(target, model: reference.name, trusted: trusted)
+        if reference.kind == .dataset { return try checkDataset(commits, of: reference) }
+        guard reference.isModel else {
+            return try checkRecords(commits, of: reference, after: ours)
+        }
+        let line = LineCheck(
+            target, model: reference.name, trusted: trusted,
+            erased: try target.erasureRecords(of: reference.name).erasedObjects)
         var parent = try ours.mapping { (id) throws(LetheError) in try target.version(at: id) }
         return try commits.mapping { (id) throws(LetheError) in
             let commit = try target.storage.lineage.commit(id)
@@ -142,6 +158,27 @@ struct Reception {
             versions.append(
                 VersionIndexing.dataset(
                     try lineage.commit(id), number: before + offset + 1, on: reference))
+        }
+        return versions
+    }
+
+    private func checkRecords(
+        _ commits: [CommitID], of reference: ReferenceName, after ours: CommitID?
+    ) throws(LetheError) -> [IndexedVersion] {
+        let line = RecordLine(registry: target, reference: reference)
+        var parent = ours
+        let before = try ours.mapping(line.entries(at:))?.count ?? 0
+        var versions: [IndexedVersion] = []
+        for id in commits {
+            let commit = try target.storage.lineage.commit(id)
+            guard commit.parents == parent.map({ [$0] }) ?? [] else {
+                throw inconsistent(reference, "a record has other parents than the one before")
+            }
+            try line.check(id, after: parent)
+            parent = id
+            versions.append(
+                VersionIndexing.dataset(
+                    commit, number: before + versions.count + 1, on: reference))
         }
         return versions
     }

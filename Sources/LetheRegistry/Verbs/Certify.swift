@@ -47,6 +47,9 @@ extension Registry {
             return CertifyOutcome(judged: version, report: report, certified: nil)
         }
         let certified = try certify(version, report: report, bar: bar, keys: keys, now: now)
+        // What it revokes follows from the certificate; a record that cannot be written now is
+        // written by the next command that certifies, revokes or purges.
+        _ = try? recordRevocations(of: certified.manifest.model, keys: keys, now: now)
         return CertifyOutcome(judged: version, report: report, certified: certified)
     }
 
@@ -132,7 +135,7 @@ extension Registry {
         }
     }
 
-    private static func reference(
+    static func reference(
         _ request: ForgetRequest
     ) throws(LetheError) -> RequestReference {
         RequestReference(id: request.id, digest: try request.digest())

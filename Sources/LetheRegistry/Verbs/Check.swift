@@ -16,8 +16,12 @@ extension Registry {
             try RegistrySeal.check(
                 in: storage.layout, files: storage.files, trusted: trusted)
         }
+        let (erased, erasureFindings) = erasedForCheck(trusted)
+        findings += erasureFindings
         for model in try models() {
-            let line = try LineCheck(self, model: model, trusted: trusted).run()
+            let line = try LineCheck(
+                self, model: model, trusted: trusted, erased: erased.objects
+            ).run()
             reachable.formUnion(line.reachable)
             findings += line.findings
         }
@@ -26,7 +30,8 @@ extension Registry {
         findings += try audit().findings
         let total = storage.objectsSizeBytes
         let hashed = ByteCounter()
-        let report = StoreCheck(storage).run(alsoReachable: reachable) { count in
+        let report = StoreCheck(storage).run(alsoReachable: reachable, erased: erased) {
+            count in
             let done = hashed.add(count)
             progress(Progress(phase: "checking (bytes)", done: min(done, total), total: total))
         }

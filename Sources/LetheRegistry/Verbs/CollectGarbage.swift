@@ -35,12 +35,13 @@ extension Registry {
         collection.graceSeconds = order.graceSeconds
         collection.isDryRun = order.isDryRun
         collection.pendingCommits = { () throws(LetheError) in try self.pendingCommits() }
+        collection.erasedObjects = { () throws(LetheError) in try self.erasedContent().objects }
         return try collection.run(progress: progress)
     }
 
     /// Versions that are logged but whose writer died before their lines moved: the next writer
     /// moves them, so what they need stays.
-    private func pendingCommits() throws(LetheError) -> [CommitID] {
+    func pendingCommits() throws(LetheError) -> [CommitID] {
         guard let bytes = try storage.log.checkpointBytes() else { return [] }
         return try storage.pendingCommits(size: openCheckpoint(bytes).size)
     }

@@ -17,6 +17,8 @@ public struct LogEntry: Sendable {
     public let summary: String
     /// How many requests the line has honoured up to here.
     public let requestCount: Int
+    /// Whether it is given out, and whether its bytes are still there.
+    public let state: VersionState
 }
 
 extension Registry {
@@ -31,13 +33,36 @@ extension Registry {
         } else {
             found = try index.histories(limit: limit)
         }
+        let books = try revocationBooks(for: found)
         return found.map { version in
             LogEntry(
                 model: version.reference.name, number: version.number, commit: version.commit,
                 operation: version.operation,
                 created: Timestamp(secondsSince1970: version.secondsSince1970),
-                summary: version.summary, requestCount: version.requestCount)
+                summary: version.summary, requestCount: version.requestCount,
+                state: books[version.reference.name]?.state(
+                    number: version.number, operation: version.operation,
+                    requestCount: version.requestCount) ?? .current)
         }
+    }
+
+    /// What is revoked on the lines of these versions, which come newest first; lines on which
+    /// nothing can be revoked are left out.
+    private func revocationBooks(
+        for found: [VersionSummary]
+    ) throws(LetheError) -> [String: RevocationBook] {
+        let certify = LetheRecords.Operation.certify.rawValue
+        var certified: [String: (number: Int, requestCount: Int)] = [:]
+        for version in found where version.operation == certify {
+            let name = version.reference.name
+            certified[name] = certified[name] ?? (version.number, version.requestCount)
+        }
+        var books: [String: RevocationBook] = [:]
+        for model in Set(certified.keys).union(try modelsWithErasures()) {
+            books[model] = RevocationBook(
+                try erasureRecords(of: model), certified: certified[model])
+        }
+        return books
     }
 
     /// Reads the lineage again and replaces the index.

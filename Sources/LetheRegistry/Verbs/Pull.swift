@@ -22,15 +22,15 @@ extension Registry {
     ///
     /// Beside a certified version lie its certificate and the proof that it is in the log.
     ///
-    /// - Throws: `refused` for a version that is not certified (unless allowed) or that still
-    ///   knows what a certified successor has forgotten; `integrity` if bytes do not match.
+    /// - Throws: `refused` for a version that is not certified (unless allowed) or that is revoked,
+    ///   naming its certified successor; `integrity` if bytes do not match.
     ///   Nothing is left then.
     public func pull(
         _ revision: Revision, to folder: URL, allowingUncertified: Bool,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> PullOutcome {
         let version = try resolve(revision, fallback: "certified")
-        try refuseSuperseded(version)
+        try refuseRevoked(version)
         let isCertified = version.manifest.operation == .certify
         guard isCertified || allowingUncertified else {
             throw LetheError(
@@ -48,29 +48,6 @@ extension Registry {
             throw error
         }
         return PullOutcome(version: version, folder: folder, isCertified: isCertified)
-    }
-
-    /// A version is superseded when a later one of its line is certified for more requests.
-    private func refuseSuperseded(_ version: Version) throws(LetheError) {
-        // The tip alone says whether there can be one; only then is the history asked.
-        guard let tip = try tip(of: version.manifest.model),
-            tip.manifest.requests.count > version.manifest.requests.count,
-            try certificates(of: tip).count > certificates(of: version).count
-        else { return }
-        let successor: Version
-        do throws(LetheError) {
-            successor = try resolve(Revision("\(version.manifest.model)@certified"))
-        } catch  where error.code == .refused {
-            return
-        }
-        guard successor.manifest.number > version.manifest.number,
-            successor.manifest.requests.count > version.manifest.requests.count
-        else { return }
-        throw LetheError(
-            code: .refused,
-            message: "\(version.name) still knows what \(successor.name) was certified to have "
-                + "forgotten.",
-            remedy: "Pull \(successor.name).")
     }
 
     private func writeCertificate(

@@ -9,6 +9,8 @@ public struct VersionDetails: Sendable {
     public let requests: [ForgetRequest]
     /// The verdict of its certificate, checked against the registry's keys; nil if it has none.
     public let verdict: ForgetVerdict?
+    /// Whether it is given out, and whether its bytes are still there.
+    public let state: VersionState
 }
 
 extension Registry {
@@ -27,7 +29,8 @@ extension Registry {
             verdict = try checkedCertificate(of: version, trusted: trustedKeys()).verdict
         }
         return VersionDetails(
-            version: version, requests: try requests(of: version), verdict: verdict)
+            version: version, requests: try requests(of: version), verdict: verdict,
+            state: try state(of: version))
     }
 
     private func resolve(

@@ -9,20 +9,74 @@ public struct TraceEntry: Sendable {
     public let commit: CommitID
     /// What was done to make it.
     public let operation: String
+    /// Why it is listed.
+    public let relation: TraceRelation
     /// Whether the version still contains what the request asked to forget.
     public let contains: Bool
     /// Whether a certificate says that it does not.
     public let isCertified: Bool
+    /// Whether it is given out, and whether its bytes are still there.
+    public let state: VersionState
+    /// The aliases that point at it now.
+    public let aliases: [Alias]
+}
+
+/// Why a version has to do with a request.
+public enum TraceRelation: Sendable, Hashable {
+    /// It is of the line that the request was made for.
+    case ownLine
+    /// A run of its line read the request's dataset.
+    case sameData
+    /// It has, or follows one that has, a weights file of an affected version, byte for byte.
+    case sameWeights(as: String)
+    /// So much of its weights, in percent, are tensors of an affected version, byte for byte; they
+    /// may be older than the data.
+    case sharedTensors(percent: Int, with: String)
+
+    /// In words.
+    public var words: String {
+        switch self {
+        case .ownLine: "its own line"
+        case .sameData: "trained on the same data"
+        case .sameWeights(let version): "same weights as \(version)"
+        case .sharedTensors(let percent, let version):
+            "\(percent) % of its tensors are those of \(version)"
+        }
+    }
+}
+
+/// Everything that has seen what a request asked to forget.
+public struct RequestTrace: Sendable {
+    /// The request.
+    public let request: ForgetRequest
+    /// Every version, by line and number.
+    public let entries: [TraceEntry]
+    /// What remains exposed, one sentence each with what to do.
+    public let exposed: [String]
 }
 
 extension Registry {
-    /// Lists every version of the request's model, and every version anywhere that was trained on
-    /// its data, and says which still contain it.
+    /// Lists every version of the request's model, every version anywhere that was trained on its
+    /// data, that has an affected version's weights or follows one that has, and says which still
+    /// contain it and what remains exposed.
     ///
     /// - Throws: `notFound` if no version has honoured such a request.
-    public func trace(
-        _ id: String
-    ) throws(LetheError) -> (request: ForgetRequest, entries: [TraceEntry]) {
+    public func trace(_ id: String) throws(LetheError) -> RequestTrace {
+        let request = try honouredRequest(id)
+        let versions = try index.histories(
+            including: ReferenceName.model(request.model),
+            andLinesTrainedOn: request.dataset.name, honouring: id)
+        var search = TraceSearch(self, request)
+        for version in versions { try search.add(version) }
+        try search.addSameWeights()
+        try search.addSharedTensors()
+        let entries = search.entries
+        return RequestTrace(
+            request: request, entries: entries,
+            exposed: try entries.compactMap(Self.exposure) + copiesThatKeep(request))
+    }
+
+    private func honouredRequest(_ id: String) throws(LetheError) -> ForgetRequest {
         guard let first = try index.firstCommit(honouring: id) else {
             throw LetheError(
                 code: .notFound, message: "No version has honoured a request \"\(id)\".",
@@ -34,19 +88,36 @@ extension Registry {
                 code: .integrity, message: "The index knows \(id) but the lineage does not.",
                 remedy: "Run lethe reindex, then lethe fsck.")
         }
-        let request = try ForgetRequest.read(
+        return try ForgetRequest.read(
             canonical: required(VersionTree.requestPath(id), of: honouring))
-        let versions = try index.histories(
-            including: ReferenceName.model(request.model),
-            andLinesTrainedOn: request.dataset.name, honouring: id)
-        return (request, versions.map(Self.entry))
     }
 
-    private static func entry(_ version: VersionSummary) -> TraceEntry {
-        TraceEntry(
-            version: "\(version.reference.name)@v\(version.number)", commit: version.commit,
-            operation: version.operation, contains: !version.hasHonoured,
-            isCertified: version.hasHonoured
-                && version.operation == LetheRecords.Operation.certify.rawValue)
+    private static func exposure(_ entry: TraceEntry) -> String? {
+        guard entry.contains, entry.state != .erased else { return nil }
+        let model = entry.version.split(separator: "@")[0]
+        if case .sharedTensors = entry.relation {
+            return "\(entry.version) may know it: \(entry.relation.words). Look at where it came "
+                + "from."
+        }
+        let aliases = entry.aliases.map { " as \($0.rawValue)" }.joined()
+        return entry.state == .current
+            ? "\(entry.version) is given out\(aliases). Forget on that line and certify it, or "
+                + "lethe revoke \(entry.version)."
+            : "\(entry.version) is revoked, but its bytes are still there: lethe purge \(model)."
+    }
+
+    /// Copies that the operator named in receipts for this request and that have not let go yet.
+    private func copiesThatKeep(_ request: ForgetRequest) throws(LetheError) -> [String] {
+        let records = try modelsWithErasures().mapping(erasureRecords(of:))
+        let own = Set(
+            records.flatMap(\.tombstones)
+                .filter { $0.record.requests.contains { $0.id == request.id } }.map(\.digest))
+        var latest: [String: CopyExpiry] = [:]
+        for receipt in try receipts() where !own.isDisjoint(with: receipt.tombstones) {
+            for copy in receipt.copies { latest[copy.name] = copy }
+        }
+        return latest.values.sorted { $0.name < $1.name }.map {
+            "The \($0.kind.rawValue) \($0.name) keeps what was erased until \($0.expires)."
+        }
     }
 }

@@ -94,7 +94,8 @@ extension Registry {
         let judged = try work.folder("judged")
         let original = try work.folder("original")
         try materialise(version, into: judged, progress: progress)
-        try materialise(first, into: original, progress: progress)
+        let yardstick = try yardstick(for: first, dataset: dataset.reference, split: order.split)
+        if yardstick == nil { try materialise(first, into: original, progress: progress) }
         let task = JudgeTask(
             modelFolder: judged, originalFolder: original, weights: try version.judged().digest,
             original: try first.judged().digest,
@@ -102,7 +103,7 @@ extension Registry {
             datasetReference: dataset.reference, split: order.split,
             requests: version.measurable(requests), policy: order.policy, sequenceNumber: number,
             place: order.place, sampleLists: lists, commitmentKey: order.commitmentKey,
-            referenceFolder: try reference(order, work, progress))
+            referenceFolder: try reference(order, work, progress), yardstick: yardstick)
         return try await judge.judge(task, progress: progress)
     }
 

@@ -15,7 +15,7 @@ extension Registry {
         let total = version.manifest.files.reduce(0) { $0 + $1.sizeBytes }
         var done = 0
         for file in version.manifest.files {
-            try Self.lostIsDamage(version, file) { () throws(LetheError) in
+            try lostIsDamage(version, file) { () throws(LetheError) in
                 try target.write(file.stored, from: storage.objects, to: TreePath(file.path)) {
                     done += $0
                     progress(Progress(phase: "reading files (bytes)", done: done, total: total))
@@ -25,13 +25,16 @@ extension Registry {
     }
 
     /// An object that a version needs and the store lacks is damage, not a wrong name.
-    private static func lostIsDamage(
+    private func lostIsDamage(
         _ version: Version, _ file: VersionFile, _ body: () throws(LetheError) -> Void
     ) throws(LetheError) {
         do {
             try body()
         } catch {
             guard error.code == .notFound else { throw error }
+            if try erasureRecords(of: version.manifest.model).erased.contains(version.reference) {
+                throw erased(version)
+            }
             throw LetheError(
                 code: .integrity, message: "\(file.path) of \(version.name) is lost.",
                 remedy:
@@ -46,8 +49,23 @@ extension Registry {
         var texts: [String: [UInt8]] = [:]
         for file in version.manifest.files
         where VersionTree.isText(file.path, sizeBytes: file.sizeBytes) {
-            texts[file.path] = try storage.objects.read(file.digest)
+            texts[file.path] = try text(file, of: version)
         }
         return texts
+    }
+
+    /// A text from the store, or, where its object was erased, from the lineage, which keeps it.
+    private func text(_ file: VersionFile, of version: Version) throws(LetheError) -> [UInt8] {
+        do {
+            return try storage.objects.read(file.digest)
+        } catch {
+            guard error.code == .notFound,
+                try erasureRecords(of: version.manifest.model).erasedObjects
+                    .contains(file.digest),
+                let kept = try storage.lineage.readFile(TreePath(file.path), at: version.commit),
+                Digest(hashing: kept) == file.digest
+            else { throw error }
+            return kept
+        }
     }
 }

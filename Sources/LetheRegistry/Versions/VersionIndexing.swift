@@ -55,12 +55,13 @@ enum VersionIndexing {
             requests: manifest.requests, dataset: manifest.run?.dataset.name)
     }
 
+    /// A commit of a dataset's line, or of another one beside the models.
     static func dataset(
         _ commit: LineageCommit, number: Int, on reference: ReferenceName
     ) -> IndexedVersion {
         IndexedVersion(
             reference: reference, number: number, commit: commit.id,
-            parent: commit.parents.first, operation: "dataset",
+            parent: commit.parents.first, operation: reference.kind?.rawValue ?? "",
             secondsSince1970: commit.secondsSince1970, summary: commit.summary, files: [],
             requests: [])
     }

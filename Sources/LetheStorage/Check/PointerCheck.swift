@@ -5,6 +5,8 @@ struct PointerCheck: Sendable {
     let objects: ObjectCheck.Outcome
     /// What came of putting together the files that recipes give: nil where it is as it should be.
     let files: [StoredFile: LetheError?]
+    /// What signed tombstones name.
+    let erased: ErasedContent
 
     /// The files to put together: every recipe of every file that a pointer names, the longest
     /// first.
@@ -55,7 +57,7 @@ struct PointerCheck: Sendable {
             }
             return outcome
         }
-        if assemblies.isEmpty {
+        if assemblies.isEmpty, !erased.files.contains(pointer.digest) {
             outcome.findings = [
                 lost(pointer, place, "no object and no recipe in the store gives it")
             ]

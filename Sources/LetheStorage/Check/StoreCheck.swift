@@ -18,14 +18,17 @@ public struct StoreCheck: Sendable {
     /// - Parameters:
     ///   - alsoReachable: Objects that records name beside the pointers: they must be there and do
     ///     not count as unused; what a recipe needs follows from the recipe.
+    ///   - erased: What signed tombstones name: that it is not there is no loss.
     ///   - onBytes: Hears, on any thread, how many more bytes were hashed: every object once, and
     ///     every file with a recipe once more.
     public func run(
-        alsoReachable: Set<Digest> = [], onBytes: @escaping @Sendable (Int) -> Void = { _ in }
+        alsoReachable: Set<Digest> = [], erased: ErasedContent = ErasedContent(),
+        onBytes: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> StoreReport {
         let lineage = LineageCheck(lineage: storage.lineage).run()
         let (objects, wholes) = hash(lineage.pointers.keys, onBytes)
-        let files = PointerCheck(objects: objects, files: wholes).run(lineage.pointers)
+        let files = PointerCheck(objects: objects, files: wholes, erased: erased)
+            .run(lineage.pointers)
 
         var report = StoreReport()
         report.objectCount = objects.sizesBytes.count
@@ -40,7 +43,8 @@ public struct StoreCheck: Sendable {
         report.orphanCount = orphans.count
         report.orphanSizeBytes = orphans.values.reduce(0, +)
         let found = objects.findings + lineage.findings + files.findings
-        report.findings = (found + missing(needed, objects) + leftovers()).sorted()
+        let lost = missing(needed.subtracting(erased.objects), objects)
+        report.findings = (found + lost + leftovers()).sorted()
         return report
     }
 

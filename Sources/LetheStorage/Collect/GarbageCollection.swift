@@ -22,6 +22,10 @@ public struct GarbageCollection: Sendable {
     public var pendingCommits: @Sendable () throws(LetheError) -> [CommitID] = {
         () throws(LetheError) in []
     }
+    /// Objects that signed tombstones name: a recipe among them that is gone is no damage.
+    public var erasedObjects: @Sendable () throws(LetheError) -> Set<Digest> = {
+        () throws(LetheError) in []
+    }
     /// How many objects are decided on in one transaction; writers wait for it.
     var batchCount = 64
 
@@ -43,7 +47,8 @@ public struct GarbageCollection: Sendable {
     ) throws(LetheError) -> CollectionReport {
         if !isDryRun { try storage.requireWritable() }
         var report = CollectionReport(isDryRun: isDryRun)
-        var reached = Reachability(storage, pendingCommits: pendingCommits)
+        var reached = Reachability(
+            storage, pendingCommits: pendingCommits, erasedObjects: erasedObjects)
         try reached.update()
         let garbage = try garbage(&reached, &report)
         var done = 0

@@ -10,6 +10,8 @@ struct Reachability {
     private let lineage: Lineage
     private let store: ObjectStore
     private let pendingCommits: () throws(LetheError) -> [CommitID]
+    private let erasedObjects: () throws(LetheError) -> Set<Digest>
+    private var erased: Set<Digest> = []
     private var tips: Set<CommitID> = []
     private var commits: Set<CommitID> = []
     private var texts: Set<String> = []
@@ -18,9 +20,11 @@ struct Reachability {
     private(set) var objects: Set<Digest> = []
 
     init(
-        _ storage: RegistryStorage, pendingCommits: @escaping () throws(LetheError) -> [CommitID]
+        _ storage: RegistryStorage, pendingCommits: @escaping () throws(LetheError) -> [CommitID],
+        erasedObjects: @escaping () throws(LetheError) -> Set<Digest>
     ) {
         self.pendingCommits = pendingCommits
+        self.erasedObjects = erasedObjects
         lineage = storage.lineage
         store = storage.objects
     }
@@ -32,6 +36,7 @@ struct Reachability {
         do throws(LetheError) {
             let now = try currentTips()
             guard now != tips else { return }
+            erased = try erasedObjects()
             try follow(now)
             tips = now
         } catch {
@@ -88,6 +93,8 @@ struct Reachability {
     }
 
     private mutating func readRecipe(_ digest: Digest) throws(LetheError) {
+        // What was erased needs nothing any more; history goes on naming it.
+        if erased.contains(digest), !store.contains(digest) { return }
         guard recipes.insert(digest).inserted else { return }
         try reach(store.recipe(digest), named: digest)
     }

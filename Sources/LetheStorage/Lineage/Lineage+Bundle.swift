@@ -13,6 +13,7 @@ extension Lineage {
         git.arguments = [
             "git", "--git-dir", url.path, "fetch", "--quiet", bundle.path,
             "refs/heads/*:refs/heads/*", "refs/datasets/*:refs/datasets/*",
+            "refs/erasures/*:refs/erasures/*", "refs/receipts/*:refs/receipts/*",
         ]
         let errors = Pipe()
         git.standardError = errors

@@ -19,6 +19,20 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
         ReferenceName(description: "refs/datasets/\(try validate(name, of: "dataset"))")
     }
 
+    /// The line of what was decided about erasing versions of a model.
+    ///
+    /// - Throws: `invalidArgument` for a name that `validate` refuses.
+    public static func erasure(of model: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(description: "refs/erasures/\(try validate(model, of: "model"))")
+    }
+
+    /// The line of what one registry, named by its id, says it has deleted.
+    ///
+    /// - Throws: `invalidArgument` for a name that `validate` refuses.
+    public static func receipts(of registry: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(description: "refs/receipts/\(try validate(registry, of: "registry"))")
+    }
+
     /// A tag of a model.
     ///
     /// - Throws: `invalidArgument` for names that `validate` refuses.
@@ -28,12 +42,12 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
                 + "\(try validate(tag, of: "tag"))")
     }
 
-    /// Takes a full name that one of the three makers would make; nil for anything else.
+    /// Takes a full name that one of the makers would make; nil for anything else.
     public init?(_ description: String) {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         let isKnown =
             switch parts.dropFirst().first {
-            case "heads", "datasets": parts.count == 3
+            case "heads", "datasets", "erasures", "receipts": parts.count == 3
             case "tags": parts.count == 4
             default: false
             }
@@ -53,7 +67,21 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
     /// Whether this is a model's branch.
     public var isModel: Bool { description.hasPrefix("refs/heads/") }
 
-    /// The model, dataset or tag.
+    /// What kind of line this is; nil for a tag.
+    public var kind: LogLeaf.Kind? {
+        switch description.split(separator: "/").dropFirst().first {
+        case "heads": .model
+        case "datasets": .dataset
+        case "erasures": .erasure
+        case "receipts": .receipts
+        default: nil
+        }
+    }
+
+    /// The folders below `refs/` that hold one reference for each line.
+    static let lineFolders = ["refs/heads", "refs/datasets", "refs/erasures", "refs/receipts"]
+
+    /// The model, dataset, registry or tag.
     public var name: String {
         String(description.split(separator: "/").last ?? "")
     }

@@ -33,7 +33,7 @@ struct ReferenceScan {
     /// The full names of the references that are files, where Lethe puts its own.
     private func looseNames() -> [String] {
         var names: [String] = []
-        for folder in ["refs/heads", "refs/datasets"] {
+        for folder in ReferenceName.lineFolders {
             names += FolderListing.names(in: "\(repository)/\(folder)").map { "\(folder)/\($0)" }
         }
         for model in FolderListing.names(in: "\(repository)/refs/tags") {
@@ -95,7 +95,7 @@ struct ReferenceStamp: Equatable {
             hasher.update(Array(text.utf8))
         }
         try look("\(repository)/packed-refs")
-        for name in ["refs/heads", "refs/datasets"] {
+        for name in ReferenceName.lineFolders {
             let folder = "\(repository)/\(name)"
             try look(folder)
             for name in FolderListing.names(in: folder) { try look("\(folder)/\(name)") }

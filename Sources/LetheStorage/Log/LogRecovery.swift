@@ -46,6 +46,8 @@ extension ReferenceName {
         switch leaf.kind {
         case .model: self = try .model(leaf.name)
         case .dataset: self = try .dataset(leaf.name)
+        case .erasure: self = try .erasure(of: leaf.name)
+        case .receipts: self = try .receipts(of: leaf.name)
         }
     }
 }

@@ -49,15 +49,15 @@ struct NamedSamples {
     ///
     /// - Parameter start: Where the answers for them begin.
     func counts(
-        judged: EvaluationResult, original: EvaluationResult, after start: Int
+        judged: [Int], original: [Int], after start: Int
     ) -> [String: [SampleClassCount]] {
         var position = start
         var counts: [String: [SampleClassCount]] = [:]
         for (request, samples) in byRequest {
             let range = position..<position + samples.count
             counts[request] = SampleExcess.count(
-                labels: samples.map(\.label), predictions: Array(judged.predictions[range]),
-                originalPredictions: Array(original.predictions[range]))
+                labels: samples.map(\.label), predictions: Array(judged[range]),
+                originalPredictions: Array(original[range]))
             position = range.upperBound
         }
         return counts

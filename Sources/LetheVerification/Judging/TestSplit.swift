@@ -12,14 +12,22 @@ struct TestSplit {
     /// - Throws: `invalidArgument` for an unknown format, `notFound` naming the splits that there
     ///   are, and what opening a dataset throws.
     init(_ task: JudgeTask) throws(LetheError) {
+        try self.init(
+            location: task.dataset, named: task.datasetReference.name, split: task.split)
+    }
+
+    /// Opens a split of the data at a place.
+    ///
+    /// - Throws: as `init(_:)`.
+    init(location: DatasetLocation, named name: String, split: String) throws(LetheError) {
         dataset = try ImageDataset.open(
-            task.dataset.url, format: Self.format(named: task.dataset.format))
-        guard let samples = dataset.splits[task.split], !samples.isEmpty else {
+            location.url, format: Self.format(named: location.format))
+        guard let samples = dataset.splits[split], !samples.isEmpty else {
             let names = dataset.splits.keys.sorted().joined(separator: ", ")
             throw LetheError(
                 code: .notFound,
-                message: "The dataset \(task.datasetReference.name) has no split "
-                    + "\"\(task.split)\"; it has \(names).",
+                message: "The dataset \(name) has no split "
+                    + "\"\(split)\"; it has \(names).",
                 remedy: "Name a split that selected no weights.")
         }
         self.samples = samples

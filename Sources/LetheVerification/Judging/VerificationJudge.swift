@@ -7,7 +7,8 @@ import LetheVision
 /// split, with ordinary top-1, and applies a policy.
 ///
 /// Nothing is taken over from earlier judgements. The first version is measured again each time,
-/// because a stored result would be the operator's word and the operator is who is judged.
+/// because a stored result would be the operator's word and the operator is who is judged. Only
+/// where its weights are erased do the answers count that a verifier signed before.
 public struct VerificationJudge: Judge {
     private let batchSize: Int
 
@@ -61,9 +62,8 @@ private struct Judgement {
         }
         let samples = test.samples + named.all
         let cache = try sharedCache()
-        let original = try measure(
-            task.originalFolder, weights: task.original, on: test, samples, device: device,
-            order: 0, cache: cache)
+        try requireOriginal(for: named)
+        let original = try originalPredictions(on: test, samples, device: device, cache: cache)
         let judged = try measure(
             task.modelFolder, weights: task.weights, on: test, samples, device: device,
             order: 1, cache: cache)
@@ -71,19 +71,44 @@ private struct Judgement {
         let paired = try PairedPredictions(
             labels: Array(judged.labels.prefix(count)),
             predictions: Array(judged.predictions.prefix(count)),
-            originalPredictions: Array(original.predictions.prefix(count)),
+            originalPredictions: Array(original.prefix(count)),
             classCount: test.dataset.classCount)
         let probing = try Probing(
             task: task, test: test, device: device, batchSize: batchSize, progress: progress
         ) { () throws(LetheError) in try cancellation.check() }
         builder.reference = probing?.reference
         return try builder.report(
-            paired, samples: named.counts(judged: judged, original: original, after: count),
+            paired, samples: named.counts(
+                judged: judged.predictions, original: original, after: count),
             probes: probing?.figures(), environment: environment(device))
+    }
+
+    /// The first version's answers, or those that a verifier kept of it.
+    private func originalPredictions(
+        on test: TestSplit, _ samples: [Sample], device: Device, cache: ImageCache?
+    ) throws(LetheError) -> [Int] {
+        if let answers = task.yardstick { return try test.predictions(standingFor: answers) }
+        return try measure(
+            task.originalFolder, weights: task.original, on: test, samples, device: device,
+            order: 0, cache: cache
+        ).predictions
+    }
+
+    /// What was kept of the first version answers for the test split and for nothing else.
+    private func requireOriginal(for named: NamedSamples) throws(LetheError) {
+        guard task.yardstick != nil else { return }
+        guard named.all.isEmpty, task.policy.probes == nil else {
+            throw LetheError(
+                code: .refused,
+                message: "The weights of the line's first version are erased; what was kept of it "
+                    + "answers for test images only, not for probes and requests by samples.",
+                remedy: "Judge by a policy without probes.")
+        }
     }
 
     /// Keeps decoded images for the second model, if both prepare them alike.
     private func sharedCache() throws(LetheError) -> ImageCache? {
+        if task.yardstick != nil { return nil }
         let original = try ImagePreprocessor(folder: task.originalFolder).configuration
         let judged = try ImagePreprocessor(folder: task.modelFolder).configuration
         return original == judged ? ImageCache(maximumSizeBytes: 1 << 30) : nil

@@ -22,9 +22,11 @@ struct Log: AsyncParsableCommand {
         if entries.isEmpty { return "Nothing is published yet." }
         var table = Table(["version", "commit", "made", "operation", "requests", ""], numbers: [4])
         for entry in entries {
+            let state = entry.state == .current ? "" : " (\(entry.state.rawValue))"
             table.add(
                 "\(entry.model)@v\(entry.number)", String(entry.commit.hex.prefix(12)),
-                entry.created.description, entry.operation, "\(entry.requestCount)", entry.summary)
+                entry.created.description, entry.operation + state, "\(entry.requestCount)",
+                entry.summary)
         }
         return table.text
     }
@@ -35,6 +37,7 @@ struct Log: AsyncParsableCommand {
             "commit": .string(entry.commit.hex), "operation": .string(entry.operation),
             "created": .string(entry.created.description), "summary": .string(entry.summary),
             "requestCount": .number(Double(entry.requestCount)),
+            "state": .string(entry.state.rawValue),
         ])
     }
 }

@@ -20,6 +20,7 @@ struct Show: AsyncParsableCommand {
         let json: JSONValue = .object([
             "version": try VersionRendering.json(details.version),
             "requests": .array(try details.requests.map { try $0.json() }),
+            "state": .string(details.state.rawValue),
             "verdict": try details.verdict?.json() ?? .null,
         ])
         registryOptions.output.write(json, text: VersionRendering.details(details))

@@ -20,7 +20,9 @@ enum VersionRendering {
     static func details(_ details: VersionDetails) -> String {
         let manifest = details.version.manifest
         var lines = [
-            line(details.version), "made     \(manifest.created)",
+            line(details.version)
+                + (details.state == .current ? "" : "  \(details.state.rawValue)"),
+            "made     \(manifest.created)",
             "manifest \(details.version.manifestDigest)",
         ]
         if let run = manifest.run {
