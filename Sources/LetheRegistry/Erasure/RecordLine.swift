@@ -79,9 +79,8 @@ struct RecordLine {
             message: "\(summary)\n\nLethe-Operation: \(step.rawValue)\n",
             author: Registry.author, secondsSince1970: now.secondsSince1970)
         let reference = reference
-        _ = try registry.writeOrder(keys).write(
-            draft, on: reference, from: tip, objects: registry.storage.objects.batch(),
-            sign: Registry.signer(keys),
+        let write = VersionWrite(
+            draft, on: reference, from: tip,
             logged: { (commit, signed) throws(LetheError) in
                 try LogLeaf(
                     entry, of: reference, after: before.last, time: now, signed: signed,
@@ -94,6 +93,8 @@ struct RecordLine {
                     secondsSince1970: now.secondsSince1970, summary: summary, files: [],
                     requests: [])
             })
+        _ = try registry.writeOrder(keys).write(
+            [write], objects: registry.storage.objects.batch(), sign: Registry.signer(keys))
         return entry
     }
 
