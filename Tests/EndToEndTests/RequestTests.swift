@@ -21,7 +21,9 @@ struct RequestTests {
             forgottenMarginAboveChance: 1, forgottenSampleMinimum: 1, retainedDropMaximum: 1,
             retainedDropUpperBoundMaximum: 1, worstClassDropMaximum: 1, worstClassSampleMinimum: 1,
             sampleExcessMaximum: 1, sampleExcessUpperBoundMaximum: 1,
-            recipes: [RecipeRule(request: .samples, recipe: scene.path("short"))])
+            recipes: [RecipeRule(request: .samples, recipe: scene.path("short"))],
+            // The scene has the same few pictures in both splits.
+            testOverlapMaximum: 1)
         try Data(policy.canonicalBytes()).write(to: URL(fileURLWithPath: scene.path("samples")))
         try Data("train/class-0/0.png\ntrain:7\n".utf8)
             .write(to: scene.temporary.url.appending(path: "list.txt"))

@@ -10,7 +10,8 @@ import Testing
 struct AuditTests {
     let tiny: TinyRegistry
 
-    /// Six entries: publish, dataset, forget, the announced judgement, certify, and another model.
+    /// Seven entries: publish, dataset, forget, the announced judgement, certify, what that revokes,
+    /// and another model.
     init() async throws {
         tiny = try TinyRegistry()
         let registry = try tiny.open()
@@ -38,7 +39,7 @@ struct AuditTests {
     func clean() async throws {
         let registry = try tiny.open()
         let report = try registry.audit()
-        #expect(report.findings.isEmpty && report.size == 6, "\(report.findings)")
+        #expect(report.findings.isEmpty && report.size == 7, "\(report.findings)")
         #expect(report.origin == "lethe/\(registry.description.id)")
         var saved = [try registry.checkpoint()]
         for classes in [[2], [3]] {
@@ -47,7 +48,7 @@ struct AuditTests {
         }
         for (number, checkpoint) in saved.enumerated() {
             let report = try registry.audit(against: checkpoint)
-            #expect(report.findings.isEmpty && report.savedSize == 6 + number)
+            #expect(report.findings.isEmpty && report.savedSize == 7 + number)
         }
         #expect(try tiny.check(registry).findings.isEmpty)
     }
@@ -85,7 +86,7 @@ struct AuditTests {
         #expect(try codes(tiny).isSuperset(of: ["version-not-logged", "log-leftover"]))
         let cut = try tiny.open().audit(against: saved).findings.first { $0.code == "log-cut" }
         #expect(
-            cut?.message.contains("entries 6 to 6 are gone") == true, "\(String(describing: cut))")
+            cut?.message.contains("entries 7 to 7 are gone") == true, "\(String(describing: cut))")
         #expect(cut?.message.contains("the first is model faces v4") == true)
     }
 
@@ -97,7 +98,7 @@ struct AuditTests {
         #expect(try old.open().audit().findings.isEmpty)
         let report = try old.open().audit(against: saved)
         #expect(report.findings.map(\.code) == ["log-cut"])
-        #expect(!report.isClean && report.size == 6 && report.savedSize == 7)
+        #expect(!report.isClean && report.size == 7 && report.savedSize == 8)
     }
 
     @Test("Two histories that part are told from each other, at the same size and behind it")
@@ -120,11 +121,11 @@ struct AuditTests {
         try replaceLog(of: tiny, by: fork.root.appending(path: "log"))
         let report = try tiny.open().audit(against: saved)
         let differs = try #require(report.findings.first { $0.code == "log-entry-differs" })
-        #expect(differs.place == "log entry 6")
+        #expect(differs.place == "log entry 7")
         #expect(differs.message.contains("model faces v4"))
         #expect(differs.message.contains("request"))
         let forked = report.findings.first { $0.code == "log-forked" }
-        #expect(forked?.message.contains("Entry 6 of the log") == true)
+        #expect(forked?.message.contains("Entry 7 of the log") == true)
         #expect(try !tiny.check(tiny.open()).isClean)
     }
 
@@ -172,7 +173,7 @@ struct AuditTests {
         }
         #expect(error?.message.contains("faces@v4") == true, "\(String(describing: error))")
         #expect(error?.code.exitCode == 6)
-        #expect(try tiny.open().audit().size == 7)
+        #expect(try tiny.open().audit().size == 8)
         #expect(try tiny.open().audit().findings.isEmpty)
     }
 
@@ -186,7 +187,7 @@ struct AuditTests {
             try await group.waitForAll()
         }
         let report = try tiny.open().audit()
-        #expect(report.size == 14 && report.findings.isEmpty, "\(report.findings)")
+        #expect(report.size == 15 && report.findings.isEmpty, "\(report.findings)")
     }
 
     @Test("A packed registry is logged when it is unpacked", .enabled(if: Program.has("git")))
@@ -206,7 +207,7 @@ struct AuditTests {
     @Test("The log holds digests only: no name of a class, no file name, no path")
     func secrecy() throws {
         let entries = try Data(
-            contentsOf: log.appending(path: "tile/entries/000.p/6"))
+            contentsOf: log.appending(path: "tile/entries/000.p/7"))
         for word in TinyModel.classNames + ["safetensors", "Lethe <", "SSH"] {
             #expect(entries.range(of: Data(word.utf8)) == nil, "\(word)")
         }

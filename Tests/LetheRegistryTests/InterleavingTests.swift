@@ -116,13 +116,14 @@ enum Deed: String, CaseIterable, Sendable {
 
     /// Whether it is fair that a deed fails beside another: a conflict always is.
     ///
-    /// A judge may find the model wanting that was published just before, and who comes after the
-    /// same deed is told that it is done.
+    /// A judge may find the model wanting that was published just before, a certificate revokes what
+    /// is being pulled, and who comes after the same deed is told that it is done.
     func mayFail(with code: ErrorCode, beside other: Deed) -> Bool {
         switch self {
         case .certify where code == .gateFailed: other == .publish
         case .certify where code == .alreadyExists: other == .certify
         case .forget where code == .invalidArgument: other == .forget
+        case .pull where code == .refused: other == .certify
         default: code == .conflict
         }
     }

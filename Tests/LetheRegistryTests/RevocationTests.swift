@@ -39,9 +39,9 @@ struct RevocationTests {
         #expect(try states() == [.revoked, .revoked, .revoked, .revoked, .current])
         #expect(try registry.show(Revision("faces@v3")).state == .revoked)
 
-        // publish, dataset, forget, certify, revocation, forget, certify, revocation
+        // publish, dataset, and twice: forget, announced judgement, certify, revocation
         let audit = try registry.audit()
-        #expect(audit.size == 8 && audit.findings.isEmpty, "\(audit.findings)")
+        #expect(audit.size == 10 && audit.findings.isEmpty, "\(audit.findings)")
         #expect(try tiny.check(registry).findings.isEmpty)
         #expect(try registry.reindex() == 8)
         #expect(try states() == [.revoked, .revoked, .revoked, .revoked, .current])

@@ -40,7 +40,8 @@ extension Registry {
         let needle = Data("\"name\":\"\(model)\"".utf8)
         let outcome = try LogScan(storage.log, checkpoint: checkpoint).run {
             (index, entry) throws(LetheError) in
-            guard Data(entry).range(of: needle) != nil else { return }
+            guard Data(entry).range(of: needle) != nil, !JudgementEntry.claims(entry)
+            else { return }
             let leaf = try LogLeaf.read(canonical: entry)
             guard leaf.kind == .model, leaf.name == model else { return }
             latest = max(latest, leaf.time)

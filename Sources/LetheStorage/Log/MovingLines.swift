@@ -43,9 +43,11 @@ struct MovingLines: Equatable {
 
     static func url(in log: TransparencyLog) -> URL { log.url.appending(path: name) }
 
-    /// Writes the file durably.
+    /// Writes the file durably, by way of `tmp/`, where a dead writer's bytes are cleared away.
     func begin(in log: TransparencyLog) throws(LetheError) {
-        try log.files.replaceFile(Self.url(in: log), with: bytes)
+        let staged = StagedFiles(in: log.temporary, files: log.files)
+        try staged.write(bytes, to: Self.url(in: log).path, mode: 0o644)
+        try staged.makeDurable()
     }
 
     /// Removes the file: the lines have moved.

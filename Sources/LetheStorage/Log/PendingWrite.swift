@@ -33,7 +33,9 @@ extension TransparencyLog {
         var position = max(first, 0)
         while let tile = LogTile(.entries, holding: position, size: size) {
             let start = tile.index * LogTile.fullWidth
-            for entry in try entries(of: tile).dropFirst(position - start) {
+            // A judgement is about no reference.
+            for entry in try entries(of: tile).dropFirst(position - start)
+            where !JudgementEntry.claims(entry) {
                 leaves.append(try LogLeaf.read(canonical: entry))
             }
             position = start + LogTile.fullWidth

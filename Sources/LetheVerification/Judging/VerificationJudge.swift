@@ -78,7 +78,8 @@ private struct Judgement {
         ) { () throws(LetheError) in try cancellation.check() }
         builder.reference = probing?.reference
         return try builder.report(
-            paired, samples: named.counts(
+            paired,
+            samples: named.counts(
                 judged: judged.predictions, original: original, after: count),
             probes: probing?.figures(), environment: environment(device))
     }
