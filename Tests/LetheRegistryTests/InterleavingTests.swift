@@ -14,7 +14,7 @@ import Testing
 /// `LETHE_EVERY_STEP` is set.
 @Suite("Every pair of operations, interleaved", .serialized)
 struct InterleavingTests {
-    static let sampleCount = 3
+    static let sampleCount = 2
     static let seed = UInt64.random(in: .min ... .max)
     static let isExhaustive = ProcessInfo.processInfo.environment["LETHE_EVERY_STEP"] != nil
     static let stage = Task { try await Stage() }
