@@ -98,8 +98,9 @@ private struct Victim {
         return -started.timeIntervalSinceNow
     }
 
-    /// The promise: clean, old or new, and the same operation again simply works. A file that the
-    /// log does not name may be left until somebody writes again.
+    /// The promise: clean, old or new, and the same operation again simply works.
+    ///
+    /// A file that the log does not name may be left until somebody writes again.
     private func expectOldOrNew(_ tiny: TinyRegistry, _ when: String) async throws {
         let place: Comment = "\(operation), killed at \(when)"
         let broken = try await operation.brokenPromise(in: tiny, tolerating: ["log-leftover"])
