@@ -16,7 +16,12 @@ struct FileDescriptor: ~Copyable, Sendable {
         self.path = path
     }
 
-    deinit { close(raw) }
+    deinit {
+        // Closing alone would not do: a child that is being born has this file open as well, until
+        // it runs its program, and the lock would be held as long as that.
+        _ = flock(raw, LOCK_UN)
+        close(raw)
+    }
 
     /// Opens a file for reading; the last component may not be a link.
     static func reading(_ path: String) throws(LetheError) -> FileDescriptor {
