@@ -70,7 +70,7 @@ struct ShardedModelTests {
         await expect(.refused) { try tiny.rollBack(classes: [2], in: registry) }
         await expect(.invalidArgument) {
             _ = try registry.rollBack(
-                RollBackOrder(model: "sharded", samples: [1], dataset: "other"), keys: tiny.keys(),
+                RollBackOrder(model: "sharded", classes: [1], dataset: "other"), keys: tiny.keys(),
                 now: TinyRegistry.now)
         }
         #expect(try registry.tip(of: "sharded")?.manifest.number == 1)

@@ -90,15 +90,28 @@ extension TinyRegistry {
             engine: engine, keys: keys(), now: Self.now, progress: { _ in })
     }
 
-    /// Deletes samples or classes of the sharded model.
+    /// Deletes samples, by their positions in the training split, or classes of the sharded model.
     @discardableResult
     public func rollBack(
         samples: [Int] = [], classes: [Int] = [], in registry: Registry
     ) throws(LetheError) -> Version {
         try registry.rollBack(
             RollBackOrder(
-                model: Self.sharded, classes: classes, samples: samples, dataset: Self.dataset),
+                model: Self.sharded, classes: classes, commitments: commitments(to: samples),
+                dataset: Self.dataset),
             keys: keys(), now: Self.now)
+    }
+
+    /// The commitments to training samples by position; a sample that nobody has at other positions.
+    private func commitments(to positions: [Int]) throws(LetheError) -> [Digest] {
+        guard !positions.isEmpty else { return [] }
+        let key = try keys().commitmentKey
+        let training = try TinyDataset.splits(in: samples).first { $0.name == "train" }
+        let urls = training?.classes.flatMap { $0 } ?? []
+        return try positions.mapping { (index) throws(LetheError) in
+            let bytes = urls.indices.contains(index) ? try TinyFiles.read(urls[index]) : []
+            return key.commitment(to: bytes, domain: "lethe.sample.v1")
+        }
     }
 
     /// Certifies the sharded model.

@@ -12,6 +12,8 @@ struct SampleCommitting {
     let key: CommitmentKey
     let progress: ProgressHandler
     let cancellation: CancellationFlag
+    /// What progress calls it.
+    var phase = "comparing samples with their commitments"
 
     /// The commitments to some samples, in their order.
     ///
@@ -30,9 +32,7 @@ struct SampleCommitting {
             }
             for result in results { digests.append(try result.get()) }
             progress(
-                Progress(
-                    phase: "comparing samples with their commitments", done: digests.count,
-                    total: samples.count))
+                Progress(phase: phase, done: digests.count, total: samples.count))
         }
         return digests
     }

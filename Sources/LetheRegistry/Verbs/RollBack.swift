@@ -8,9 +8,7 @@ public struct RollBackOrder: Sendable {
     public var model: String
     /// Labels all of whose training samples are deleted.
     public var classes: [Int]
-    /// Positions of training samples, from 0; only without classes.
-    public var samples: [Int]
-    /// Training samples by their commitments; only without classes and positions.
+    /// Training samples by their commitments; only without classes.
     public var commitments: [Digest]
     /// The dataset, which must be the one that the model was trained on.
     public var dataset: String
@@ -19,12 +17,11 @@ public struct RollBackOrder: Sendable {
 
     /// Puts an order together.
     public init(
-        model: String, classes: [Int] = [], samples: [Int] = [], commitments: [Digest] = [],
+        model: String, classes: [Int] = [], commitments: [Digest] = [],
         dataset: String, reference: String? = nil
     ) {
         self.model = model
         self.classes = classes
-        self.samples = samples
         self.commitments = commitments
         self.dataset = dataset
         self.reference = reference
@@ -51,10 +48,7 @@ extension Registry {
             for: plan, before.plan, keys: keys, files: storage.files)
         try requireSame(order.dataset, plan)
         let earlier = try requests(of: parent)
-        let groups =
-            order.commitments.isEmpty
-            ? try Self.groups(order, secret.samples(in: plan), earlier)
-            : [try Self.group(order.commitments, secret.samples(in: plan))]
+        let groups = try Self.groups(order, secret.samples(in: plan), earlier)
         let request = try ForgetRequest(
             model: order.model, received: now, classes: order.classes, dataset: plan.dataset,
             sampleCount: groups.reduce(0) { $0 + $1.count }, commitment: Deletion.root(of: groups),
@@ -113,26 +107,16 @@ extension Registry {
         _ order: RollBackOrder, _ known: [(index: Int, label: Int, commitment: Digest)],
         _ earlier: [ForgetRequest]
     ) throws(LetheError) -> [[Digest]] {
-        guard order.classes.isEmpty != order.samples.isEmpty,
+        guard order.classes.isEmpty != order.commitments.isEmpty,
             Set(order.classes).count == order.classes.count,
-            Set(order.samples).count == order.samples.count
+            Set(order.commitments).count == order.commitments.count
         else {
             throw LetheError(
                 code: .invalidArgument,
                 message: "A request names classes or samples, not both, each once.",
-                remedy: "Write for example --samples 12 40, or --class 7.")
+                remedy: "Write for example --samples FILE, or --class 7.")
         }
-        if order.classes.isEmpty {
-            let byIndex = Dictionary(known.map { ($0.index, $0.commitment) }) { first, _ in first }
-            return [
-                try order.samples.sorted().mapping { (index) throws(LetheError) in
-                    guard let commitment = byIndex[index] else {
-                        throw notPlanned("sample \(index)")
-                    }
-                    return commitment
-                }
-            ]
-        }
+        if order.classes.isEmpty { return [try group(order.commitments, known)] }
         return try order.classes.sorted().mapping { (label) throws(LetheError) in
             if let done = earlier.first(where: { $0.classes.contains(label) }) {
                 throw LetheError(
@@ -159,8 +143,7 @@ extension Registry {
     private static func notPlanned(_ what: String) -> LetheError {
         LetheError(
             code: .notFound, message: "The model was not trained on \(what).",
-            remedy: "Name what the training split had when the model was planned; positions count "
-                + "from 0 in stored order.")
+            remedy: "Name what the training split had when the model was planned.")
     }
 
     private static func dead(_ parent: Version) -> LetheError {

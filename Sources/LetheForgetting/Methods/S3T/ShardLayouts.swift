@@ -3,8 +3,6 @@ import LetheVision
 
 /// Deals a training split out to shards and slices, and commits to every sample.
 struct ShardLayouting {
-    private static let chunkSize = 256
-
     let task: ShardPlanTask
     let progress: ProgressHandler
     let cancellation: CancellationFlag
@@ -13,14 +11,10 @@ struct ShardLayouting {
     func layout() throws(LetheError) -> ShardLayout {
         let parameters = try S3TParameters(task.recipe).plan
         let dataset = try task.dataset.open()
-        let name = SelectionSplit.splitName
-        guard let all = dataset.splits[name] else {
-            throw LetheError(
-                code: .notFound, message: "The dataset has no split named \"\(name)\".",
-                remedy: "Arrange the images so that the training samples form that split.")
-        }
         let samples = try committed(
-            all.filter { !task.excludedClasses.contains($0.label) }, of: dataset)
+            dataset.trainingSamples().filter { !task.excludedClasses.contains($0.label) },
+            of: dataset)
+        let name = SelectionSplit.splitName
         let plan = try plan(parameters, samples, split: name)
         let byIndex = Dictionary(samples.map { ($0.index, $0) }) { first, _ in first }
         return ShardLayout(
@@ -60,25 +54,13 @@ struct ShardLayouting {
     private func committed(
         _ samples: [Sample], of dataset: ImageDataset
     ) throws(LetheError) -> [PlannedSample] {
-        let key = task.key
-        var planned: [PlannedSample] = []
-        for start in stride(from: 0, to: samples.count, by: Self.chunkSize) {
-            try cancellation.throwIfSet()
-            let chunk = Array(samples[start..<min(start + Self.chunkSize, samples.count)])
-            let found = parallelMap(chunk) { sample in
-                Result { () throws(LetheError) in
-                    key.commitment(toSample: try dataset.bytes(of: sample))
-                }
-            }
-            for (sample, result) in zip(chunk, found) {
-                planned.append(
-                    PlannedSample(
-                        index: sample.index, label: sample.label, commitment: try result.get()))
-            }
-            progress(
-                Progress(phase: "reading images", done: planned.count, total: samples.count))
+        let commitments = try SampleCommitting(
+            dataset: dataset, key: task.key, progress: progress, cancellation: cancellation,
+            phase: "reading images"
+        ).commitments(of: samples)
+        return zip(samples, commitments).map { sample, commitment in
+            PlannedSample(index: sample.index, label: sample.label, commitment: commitment)
         }
-        return planned
     }
 }
 
