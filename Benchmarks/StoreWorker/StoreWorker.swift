@@ -11,6 +11,7 @@ struct StoreWorker {
     static let usage = """
         usage: lethe-store-worker init REGISTRY KEYS DEFAULTS
                lethe-store-worker publish REGISTRY KEYS MODEL FOLDER
+               lethe-store-worker commits REGISTRY KEYS MODEL FOLDER COUNT
                lethe-store-worker publish-each REGISTRY KEYS FOLDER
                lethe-store-worker pull|show REGISTRY REVISION [FOLDER]
                lethe-store-worker log|trace REGISTRY MODEL|REQUEST
@@ -46,6 +47,7 @@ struct StoreWorker {
         switch (verb, arguments.count) {
         case ("init", 3): try make(root, arguments)
         case ("publish", 4): return try await publish(Registry(opening: root), arguments)
+        case ("commits", 5): return try await Commits(arguments).run(Registry(opening: root))
         case ("publish-each", 3):
             return try await publishEach(Registry(opening: root), arguments)
         case ("clone", 3):
