@@ -125,28 +125,59 @@ struct QuantizationTests {
         }
     }
 
-    @Test("Integers and scales give the settled weights back bit for bit", arguments: models)
+    @Test(
+        "Integers, scales and ranges give the model back: the same weights and scores, bit for bit",
+        arguments: models)
     func artefact(name: String) throws {
         let folder = try TemporaryFolder()
-        let url = folder.url.appending(path: "model.int8.safetensors")
-        let (model, _) = try load(name)
-        let quantization = try ModelQuantization(model, weightBits: 4, activationBits: 0)
+        let (model, images) = try load(name)
+        let quantization = try ModelQuantization(model, weightBits: 4, activationBits: 4)
+        try withoutGradient {
+            _ = try quantization.observing { () throws(LetheError) in try model.logits(images) }
+        }
         let early = #expect(throws: LetheError.self) {
-            try QuantizedCheckpoint.write(model, to: url)
+            try model.save(weightsTo: folder.url.appending(path: "early.safetensors"))
         }
         #expect(early?.code == .invalidArgument)
-        try quantization.settle()
-        try QuantizedCheckpoint.write(model, to: url)
-        let read = try QuantizedCheckpoint.read(url)
-        #expect(Set(read.keys) == Set(model.parameters.map(\.name)))
-        for parameter in model.parameters {
-            #expect(try read[parameter.name]?.isEqual(to: parameter.tensor) == true)
+        let seen = try withoutGradient { () throws(LetheError) in
+            try quantization.settle()
+            return try model.logits(images)
         }
+        let read = try reload(model, of: name, in: folder)
+        for mine in model.parameters {
+            let theirs = try #require(read.parameters.first { $0.name == mine.name })
+            #expect(try theirs.tensor.isEqual(to: mine.tensor), "\(mine.name)")
+            #expect(theirs.storedType == mine.storedType)
+        }
+        let scores = try withoutGradient { () throws(LetheError) in try read.logits(images) }
+        #expect(try scores.isEqual(to: seen))
+        let restored = try #require(ModelQuantization(of: read))
+        #expect(restored.weightBits == 4 && restored.activationBits == 4)
+        let inspected = try ClassifierLoading.inspect(folder: folder.url)
+        #expect(
+            inspected.parameterCount
+                == model.parameters.reduce(0) { $0 + $1.tensor.shape.reduce(1, *) })
+        try expectIntegers(quantization, folder.url.appending(path: "model.safetensors"))
+    }
+
+    /// Writes a model as integers beside its configuration and loads it.
+    private func reload(
+        _ model: any ImageClassifier, of name: String, in folder: TemporaryFolder
+    ) throws -> any ImageClassifier {
+        let source = VisionFixtures.models.appending(path: name)
+        try FileManager.default.copyItem(
+            at: source.appending(path: "config.json"),
+            to: folder.url.appending(path: "config.json"))
+        try model.save(weightsTo: folder.url.appending(path: "model.safetensors"))
+        return try ClassifierLoading.load(folder: folder.url)
+    }
+
+    private func expectIntegers(_ quantization: ModelQuantization, _ url: URL) throws {
         let file = try Safetensors.open(url)
         for layer in quantization.layers {
             let integers = try file.tensor(named: layer.name + ".weight")
             let largest = (layer.quantizer?.weightBits == 8) ? 127.0 : 7.0
-            #expect(integers.type == .int8)
+            #expect(integers.type == .int8 && integers.shape == [1] + layer.weight.shape)
             #expect(
                 Double(try integers.converted(to: .float32).absolute().maximum().scalar())
                     <= largest)
@@ -165,10 +196,41 @@ struct QuantizationTests {
             try ModelQuantization(half, weightBits: 4, activationBits: 0)
         }
         #expect(type?.code == .unsupported)
+    }
+
+    @Test("Integers without scales, ranges or bits, or off their grid, are refused")
+    func damagedIntegers() throws {
         let folder = try TemporaryFolder()
-        let url = folder.url.appending(path: "bad.safetensors")
-        try Safetensors.write([("a.weight", Tensor(zeros: [2, 2], type: .int8))], to: url)
-        let scale = #expect(throws: LetheError.self) { try QuantizedCheckpoint.read(url) }
-        #expect(scale?.code == .malformed)
+        let (model, images) = try load("resnet-basic")
+        let quantization = try ModelQuantization(model, weightBits: 4, activationBits: 4)
+        try withoutGradient {
+            _ = try quantization.observing { () throws(LetheError) in try model.logits(images) }
+            try quantization.settle()
+        }
+        _ = try reload(model, of: "resnet-basic", in: folder)
+        let url = folder.url.appending(path: "model.safetensors")
+        let file = try Safetensors.open(url)
+        let tensors = try file.names.map { ($0, try file.tensor(named: $0)) }
+        let metadata = file.header.metadata
+        let name = try #require(quantization.layers.dropFirst().first?.name)
+        let moved = try (file.tensor(named: name + ".weight").converted(to: .float32) + 100)
+            .converted(to: .int8)
+        let damages: [([(String, Tensor)], [String: String])] = [
+            (tensors.filter { $0.0 != name + ".weight.scale" }, metadata),
+            (tensors.filter { $0.0 != name + ".input_range" }, metadata),
+            (tensors, ["format": "pt"]),
+            (tensors, metadata.merging(["lethe.weight_bits": "9"]) { $1 }),
+            (tensors, metadata.merging(["lethe.weight_bits": "2"]) { $1 }),
+            (tensors.map { $0.0 == name + ".weight" ? ($0.0, moved) : $0 }, metadata),
+        ]
+        for (number, damage) in damages.enumerated() {
+            try Safetensors.write(damage.0, metadata: damage.1, to: url)
+            let error = #expect(throws: LetheError.self, "damage \(number)") {
+                try ClassifierLoading.load(folder: folder.url)
+            }
+            #expect(
+                [.malformed, .unsupported].contains(error?.code) && error?.remedy != nil,
+                "damage \(number)")
+        }
     }
 }

@@ -17,6 +17,7 @@ struct ForgetRun {
         let setting = try RunSetting(
             task.place, progress: progress, cancellation: cancellation, logger: logger)
         var model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
+        try requireFloatingPoint(model)
         let parameters = try GSLoRAParameters(
             task.recipe, classCount: model.classCount)
         let roles = try ClassRoles(of: task, headCount: model.classCount)
@@ -60,6 +61,16 @@ struct ForgetRun {
             goalReached: state.goalStreak >= parameters.goal.checksInARow,
             selection: pools.sentence, selectionFigures: figures,
             environment: setting.environment)
+    }
+
+    /// A delta is added to numbers; what is stored are integers, and their sum would leave the grid.
+    private func requireFloatingPoint(_ model: any ImageClassifier) throws(LetheError) {
+        guard let quantization = ModelQuantization(of: model) else { return }
+        throw LetheError(
+            code: .unsupported,
+            message: "The model is stored as integers of \(quantization.weightBits) bits, to which no "
+                + "delta can be added.",
+            remedy: "Choose a recipe whose method changes the weights, such as q-mul.")
     }
 
     private func method(

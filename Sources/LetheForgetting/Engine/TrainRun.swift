@@ -18,6 +18,7 @@ struct TrainRun {
         let parameters = try TrainParameters(task.recipe)
         let seed = RunSeed(seed: task.seed, task: 0)
         let model = try loadOrCreate(seed, setting.device)
+        let quantization = try parameters.quantization.quantization(of: model)
         let dataset = try task.dataset.open()
         let headCount = model.classCount
         try requireExcludable(headCount)
@@ -27,13 +28,15 @@ struct TrainRun {
             dataset, excluding: Set(task.excludedClasses), without: gone.all,
             interval: parameters.validationInterval)
         let (pool, validation) = try pools(split, dataset, parameters, setting)
-        let method = try method(model, pool, validation, parameters, seed)
+        let method = try method(
+            (model, quantization), pool, validation, parameters, seed)
         let loop = try TrainingLoop(
             plan: plan(parameters, sampleCount: pool.count),
             checkpoints: setting.checkpoints(
                 in: task.checkpointFolder, identity: identity(parameters, pool.count)),
             progress: progress, cancellation: cancellation)
         let state = try loop.run(method, method.optimizer(parameters))
+        try quantization?.settle()
         try model.save(weightsTo: task.weightsFile)
         loop.checkpoints.remove()
         return RunOutcome(
@@ -89,11 +92,15 @@ struct TrainRun {
     }
 
     private func method(
-        _ model: any ImageClassifier, _ pool: PreparedImages, _ validation: PreparedImages,
-        _ parameters: TrainParameters, _ seed: RunSeed
+        _ student: (model: any ImageClassifier, quantization: ModelQuantization?),
+        _ pool: PreparedImages, _ validation: PreparedImages, _ parameters: TrainParameters,
+        _ seed: RunSeed
     ) throws(LetheError) -> Train {
-        try Train(model, pool: pool, parameters: parameters, seed: seed) {
-            () throws(LetheError) in
+        let model = student.model
+        return try Train(
+            model, pool: pool, parameters: parameters, seed: seed,
+            quantization: student.quantization
+        ) { () throws(LetheError) in
             let logits = try validation.map(
                 batchSize: parameters.evaluationBatchSize, cancellation: cancellation
             ) { images throws(LetheError) in try model.logits(images).moved(to: .cpu) }

@@ -41,8 +41,17 @@ struct WeightRun {
         return RunOutcome(
             product: .weights, parameters: recipe.resolved, stepCount: stepCount,
             goalReached: check.meetsGoal, selection: pools.sentence,
-            selectionFigures: check.figures.merging(figures) { $1 },
+            selectionFigures: check.figures.merging(figures) { $1 }
+                .merging(Self.bits(quantization)) { $1 },
             environment: setting.environment)
+    }
+
+    private static func bits(_ quantization: ModelQuantization?) -> [String: Double] {
+        guard let quantization else { return [:] }
+        return [
+            "weightBits": Double(quantization.weightBits),
+            "activationBits": Double(quantization.activationBits),
+        ]
     }
 
     /// What makes another run the same run, so that its checkpoint may be continued.

@@ -10,6 +10,7 @@ final class Train: LossMethod {
     let statistics: [Tensor]
 
     private let model: any ImageClassifier
+    private let quantization: ModelQuantization?
     private let pool: PreparedImages
     private let order: SampleOrder
     private let augmentation: Augmentation
@@ -20,9 +21,11 @@ final class Train: LossMethod {
     /// Makes every used parameter of the model trainable.
     init(
         _ model: any ImageClassifier, pool: PreparedImages, parameters plan: TrainParameters,
-        seed: RunSeed, meter: @escaping () throws(LetheError) -> SelectionCheck
+        seed: RunSeed, quantization: ModelQuantization? = nil,
+        meter: @escaping () throws(LetheError) -> SelectionCheck
     ) throws(LetheError) {
         self.model = model
+        self.quantization = quantization
         self.pool = pool
         self.seed = seed
         self.meter = meter
@@ -35,7 +38,7 @@ final class Train: LossMethod {
             parameters.append(try parameter.tensor.requiringGradient())
         }
         self.parameters = parameters
-        statistics = model.statistics.map(\.tensor)
+        statistics = model.statistics.map(\.tensor) + (quantization?.statistics ?? [])
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {
@@ -44,8 +47,11 @@ final class Train: LossMethod {
         let images = try augmentation(pool.images(at: places), &source)
         model.isTraining = true
         defer { model.isTraining = false }
-        let loss = try model.logits(images)
-            .crossEntropy(labels: pool.labels(at: places), labelSmoothing: labelSmoothing)
+        let logits = try quantization.observing { () throws(LetheError) in
+            try model.logits(images)
+        }
+        let loss = try logits.crossEntropy(
+            labels: pool.labels(at: places), labelSmoothing: labelSmoothing)
         return StepLoss(total: loss, terms: [])
     }
 

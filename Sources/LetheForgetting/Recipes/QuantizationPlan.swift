@@ -19,10 +19,12 @@ struct QuantizationPlan: Sendable {
     }
 
     /// Quantises a model in place; nil where nothing is to be quantised.
+    ///
+    /// A model that is stored as integers keeps its bits where the recipe gives none.
     func quantization(
         of model: any ImageClassifier
     ) throws(LetheError) -> ModelQuantization? {
-        guard weightBits > 0 || activationBits > 0 else { return nil }
+        guard weightBits > 0 || activationBits > 0 else { return ModelQuantization(of: model) }
         return try ModelQuantization(model, weightBits: weightBits, activationBits: activationBits)
     }
 }

@@ -44,6 +44,8 @@ struct TrainParameters: Sendable {
     let evaluationBatchSize: Int
     /// Which weights are delivered.
     let selection: WeightSelection
+    /// With how many bits the model computes while it is trained, and is delivered.
+    let quantization: QuantizationPlan
 
     /// Every value, defaults filled in.
     let resolved: JSONValue
@@ -74,6 +76,7 @@ struct TrainParameters: Sendable {
         goalAccuracy = try reader.number("goalAccuracy", default: 0, in: 0...1)
         evaluationBatchSize = try reader.integer("evaluationBatchSize", default: 256, in: 1...4096)
         selection = try reader.choice("selection", default: WeightSelection.last)
+        quantization = try QuantizationPlan(&reader)
         resolved = try reader.finish()
     }
 

@@ -147,7 +147,6 @@ final class ForgetProblem {
     func trainingLogits(_ images: Tensor) throws(LetheError) -> Tensor {
         model.isTraining = true
         defer { model.isTraining = false }
-        guard let quantization else { return try model.logits(images) }
         return try quantization.observing { () throws(LetheError) in try model.logits(images) }
     }
 

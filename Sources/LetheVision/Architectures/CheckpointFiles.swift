@@ -4,11 +4,12 @@ import LetheTensor
 
 /// The safetensors file or files of a model folder.
 struct CheckpointFiles {
-    /// Every tensor, in the order of the data.
+    /// Every tensor of the model, in the order of the data.
     let entries: [SafetensorsHeader.Entry]
-    /// The header, if there is a single file.
+    /// The header, if there is a single file whose tensors are all stored as they are.
     let singleHeader: SafetensorsHeader?
 
+    private let quantized: QuantizedTensors
     private let files: [SafetensorsFile]
     private var roles: [String: NamedTensor.Role] = [:]
 
@@ -30,9 +31,12 @@ struct CheckpointFiles {
         } else {
             throw Self.missing(in: folder)
         }
-        singleHeader = files.count == 1 ? files[0].header : nil
-        entries = files.flatMap { $0.header.entries }
-        guard Set(entries.map(\.name)).count == entries.count else {
+        let all = files.flatMap { $0.header.entries }
+        let quantized = QuantizedTensors(all)
+        self.quantized = quantized
+        entries = all.filter { !quantized.companions.contains($0.name) }
+        singleHeader = files.count == 1 && entries.count == all.count ? files[0].header : nil
+        guard Set(all.map(\.name)).count == all.count else {
             throw LetheError(
                 code: .malformed, message: "Two shards of the checkpoint hold the same tensor.",
                 remedy: "Fetch the model again.")
@@ -42,11 +46,12 @@ struct CheckpointFiles {
     /// How many numbers there are; the headers' check has shown that the sum does not overflow.
     var parameterCount: Int { entries.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
-    /// Every tensor, in the order of the data: floating point ones as float32, counters as they are.
+    /// Every tensor, in the order of the data: floating point ones as float32, integers with scales
+    /// multiplied out, counters as they are.
     func parameters(on device: Device) throws(LetheError) -> [NamedTensor] {
         var parameters: [NamedTensor] = []
         for entry in entries {
-            let stored = try tensor(named: entry.name)
+            let stored = try weight(entry)
             let computed = stored.type.isFloatingPoint ? try stored.converted(to: .float32) : stored
             parameters.append(
                 NamedTensor(
@@ -54,6 +59,14 @@ struct CheckpointFiles {
                     storedType: stored.type, role: roles[entry.name] ?? .passenger))
         }
         return parameters
+    }
+
+    private func weight(_ entry: SafetensorsHeader.Entry) throws(LetheError) -> Tensor {
+        let stored = try tensor(named: entry.name)
+        guard QuantizedTensors.isInteger(entry) else { return stored }
+        return try QuantizedTensors.product(
+            stored.reshaped(Array(stored.shape.dropFirst())),
+            tensor(named: entry.name + QuantizedTensors.scaleSuffix))
     }
 
     private func tensor(named name: String) throws(LetheError) -> Tensor {
@@ -81,7 +94,12 @@ struct CheckpointFiles {
                 message: "The weights do not fit config.json; \(parts.joined(separator: "; ")).",
                 remedy: "Use the config.json that came with the weights.")
         }
-        for entry in entries { try Self.check(entry, expected[entry.name]) }
+        for entry in entries {
+            if let shape = expected[entry.name]?.shape, quantized.fits(entry, shape: shape) {
+                continue
+            }
+            try Self.check(entry, expected[entry.name])
+        }
     }
 
     private static func check(

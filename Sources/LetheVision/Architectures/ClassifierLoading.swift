@@ -4,7 +4,8 @@ public import LetheTensor
 
 /// Loads whatever image classifier a folder holds.
 public enum ClassifierLoading {
-    /// Loads the model that `config.json` describes, or the ensemble that `ensemble.json` does.
+    /// Loads the model that `config.json` describes, or the ensemble that `ensemble.json` does; a
+    /// model that is stored as integers computes with its bits.
     ///
     /// - Throws: `unsupported` for an architecture, a setting or a tensor type that is not handled,
     ///   `malformed` naming missing, unexpected or misshapen tensors, `refused` for a pickle,
@@ -15,11 +16,19 @@ public enum ClassifierLoading {
         if EnsembleFiles.isPresent(in: folder) {
             return try Ensemble.load(folder: folder, device: device)
         }
+        let model = try loadWeights(folder: folder, device: device)
+        try StoredQuantization.restore(model, from: folder)
+        return model
+    }
+
+    private static func loadWeights(
+        folder: URL, device: Device
+    ) throws(LetheError) -> any ImageClassifier {
         switch try Family(folder: folder) {
-        case .residual: return try ResNet.load(folder: folder, device: device)
-        case .efficient: return try EfficientNetLite.load(folder: folder, device: device)
-        case .face: return try FaceTransformer.load(folder: folder, device: device)
-        case .transformer: return try VisionTransformer.load(folder: folder, device: device)
+        case .residual: try ResNet.load(folder: folder, device: device)
+        case .efficient: try EfficientNetLite.load(folder: folder, device: device)
+        case .face: try FaceTransformer.load(folder: folder, device: device)
+        case .transformer: try VisionTransformer.load(folder: folder, device: device)
         }
     }
 

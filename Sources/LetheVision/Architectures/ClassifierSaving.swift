@@ -6,11 +6,16 @@ extension ImageClassifier {
     /// Writes the weights under the names, in the order and in the element types of the file that
     /// they came from; a model that did not change gives the same bytes.
     ///
-    /// A created model is written in float32, in the order of the Python library.
+    /// A created model is written in float32, in the order of the Python library, and a model whose
+    /// weights are quantised as integers.
     ///
     /// - Parameter url: the file to write; it appears only once it is whole.
-    /// - Throws: `io` or `diskFull`; `invalidArgument` if a tensor changed its shape.
+    /// - Throws: `io` or `diskFull`; `invalidArgument` if a tensor changed its shape or a quantised
+    ///   weight is not on its grid.
     public func save(weightsTo url: URL) throws(LetheError) {
+        if let quantization = ModelQuantization(of: self), quantization.weightBits > 0 {
+            return try QuantizedCheckpoint.write(self, quantization, to: url)
+        }
         guard let header else {
             var tensors: [(String, Tensor)] = []
             for parameter in parameters { tensors.append((parameter.name, try stored(parameter))) }

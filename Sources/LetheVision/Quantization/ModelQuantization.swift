@@ -8,6 +8,10 @@ public import LetheTensor
 public final class ModelQuantization {
     /// The layers that are quantised, from the input on.
     public let layers: [any QuantizableLayer]
+    /// Bits of an inner layer's weight; 0 for floating point.
+    public let weightBits: Int
+    /// Bits of an inner layer's input; 0 for floating point.
+    public let activationBits: Int
     private let quantizers: [LayerQuantizer]
 
     /// Puts quantisers into the layers of a model.
@@ -40,6 +44,20 @@ public final class ModelQuantization {
             quantizers.append(quantizer)
         }
         self.quantizers = quantizers
+        self.weightBits = weightBits
+        self.activationBits = activationBits
+    }
+
+    /// The quantisers that a model's checkpoint brought along; nil for a model in floating point.
+    public init?(of model: any ImageClassifier) {
+        let found = model.quantizableLayers
+        quantizers = found.all.compactMap(\.quantizer)
+        guard let inner = (found.inner + found.all).first?.quantizer,
+            quantizers.count == found.all.count
+        else { return nil }
+        layers = found.all
+        weightBits = inner.weightBits
+        activationBits = inner.activationBits
     }
 
     /// The ranges of inputs, which training changes in place; empty where inputs are left.
@@ -76,5 +94,16 @@ public final class ModelQuantization {
             message: "The tensor \(other.name) is stored as \(other.storedType.rawValue), which "
                 + "cannot hold a grid of integers exactly.",
             remedy: "Convert the model to float32, or set weightBits and activationBits to 0.")
+    }
+}
+
+extension ModelQuantization? {
+    /// Runs a body in which inputs are counted in their ranges, or as it is for a model in floating
+    /// point.
+    public func observing<Result>(
+        _ body: () throws(LetheError) -> Result
+    ) throws(LetheError) -> Result {
+        guard let self else { return try body() }
+        return try self.observing(body)
     }
 }

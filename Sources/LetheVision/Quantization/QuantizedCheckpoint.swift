@@ -1,86 +1,64 @@
-public import Foundation
-public import LetheRecords
-public import LetheTensor
+import Foundation
+import LetheRecords
+import LetheTensor
 
-/// The integers of a quantised model as a safetensors file: the weight `NAME` of each quantised
-/// layer as int8, beside it `NAME.scale` in float32, one for each output channel; all other
-/// tensors as their checkpoint has them.
+/// The integers of a quantised model as a safetensors file, which is what is stored, certified and
+/// pulled (docs/FORMAT.md, "Integers"; the layout is ours).
 ///
-/// `NAME` times `NAME.scale`, in float32, is bit for bit the weight that the model computes with.
-public enum QuantizedCheckpoint {
-    private static let suffix = ".scale"
-
+/// The weight `NAME.weight` of each quantised layer is int8, [1, outputs, ...]; `NAME.weight.scale`
+/// is float32, [outputs]; `NAME.input_range` is float32 [3] (minimum, maximum, batches seen) where
+/// inputs are quantised as well. All other tensors are as their checkpoint has them. The leading 1
+/// makes a program that does not know the layout refuse the shape instead of taking integers for
+/// weights.
+enum QuantizedCheckpoint {
     /// Writes a model whose weights are on their grids.
     ///
     /// - Parameters:
-    ///   - model: A model that a `ModelQuantization` with weight bits has settled.
+    ///   - model: A model that `quantization`, with weight bits, has settled.
     ///   - url: The file to write; it appears only once it is whole.
     /// - Throws: `invalidArgument` for a weight that is not exactly on its grid, `io`, `diskFull`.
-    public static func write(_ model: any ImageClassifier, to url: URL) throws(LetheError) {
-        var quantized: [String: LayerQuantizer] = [:]
-        for layer in model.quantizableLayers.all {
-            guard let quantizer = layer.quantizer, quantizer.weightBits > 0 else { continue }
-            quantized[layer.name + ".weight"] = quantizer
-        }
+    static func write(
+        _ model: any ImageClassifier, _ quantization: ModelQuantization, to url: URL
+    ) throws(LetheError) {
+        let quantized = Dictionary(
+            quantization.layers.map { ($0.name + ".weight", $0.quantizer) }) { first, _ in first }
         var tensors: [(String, Tensor)] = []
         for parameter in model.parameters {
             let tensor = try parameter.tensor.detached().moved(to: .cpu)
-            guard let quantizer = quantized[parameter.name] else {
+            if case let quantizer?? = quantized[parameter.name] {
+                tensors += try integers(parameter.name, tensor, quantizer)
+            } else {
                 tensors.append((parameter.name, try tensor.converted(to: parameter.storedType)))
-                continue
             }
-            let grid = try WeightGrid(tensor, bits: quantizer.weightBits)
-            let integers = try grid.integers(tensor)
-            guard try product(integers, grid.scale).isEqual(to: tensor) else {
-                throw notOnGrid(parameter.name)
-            }
-            tensors.append((parameter.name, integers))
-            tensors.append((parameter.name + suffix, try grid.scale.flattened()))
         }
-        try Safetensors.write(tensors, metadata: ["format": "pt"], to: url)
+        let metadata = [
+            "format": "pt",
+            QuantizedTensors.weightBitsKey: String(quantization.weightBits),
+            QuantizedTensors.activationBitsKey: String(quantization.activationBits),
+        ]
+        try Safetensors.write(tensors, metadata: metadata, to: url)
     }
 
-    /// Reads a file back into the tensors of the model, weights multiplied out.
-    ///
-    /// - Parameter url: A file that `write` made.
-    /// - Returns: Every tensor of the checkpoint by name.
-    /// - Throws: `malformed` for integers without scales that fit, and what opening a file throws.
-    public static func read(_ url: URL) throws(LetheError) -> [String: Tensor] {
-        let file = try Safetensors.open(url)
-        var tensors: [String: Tensor] = [:]
-        var scales: Set<String> = []
-        for name in file.names {
-            let tensor = try file.tensor(named: name)
-            tensors[name] = tensor
-            guard tensor.type == .int8 else { continue }
-            guard file.contains(name + suffix) else { throw noScale(name) }
-            let scale = try file.tensor(named: name + suffix)
-            guard tensor.rank > 1, scale.type == .float32, scale.shape == [tensor.shape[0]] else {
-                throw noScale(name)
-            }
-            let spread = [tensor.shape[0]] + Array(repeating: 1, count: tensor.rank - 1)
-            tensors[name] = try product(tensor, scale.reshaped(spread))
-            scales.insert(name + suffix)
+    private static func integers(
+        _ name: String, _ weight: Tensor, _ quantizer: LayerQuantizer
+    ) throws(LetheError) -> [(String, Tensor)] {
+        let grid = try WeightGrid(weight, bits: quantizer.weightBits)
+        let integers = try grid.integers(weight)
+        let scale = try grid.scale.flattened()
+        guard try QuantizedTensors.product(integers, scale).isEqual(to: weight) else {
+            throw LetheError(
+                code: .invalidArgument,
+                message: "The tensor \(name) is not exactly on its grid of integers.",
+                remedy: "Settle the model's quantisation before writing it.")
         }
-        return tensors.filter { !scales.contains($0.key) }
-    }
-
-    private static func product(
-        _ integers: Tensor, _ scale: Tensor
-    ) throws(LetheError) -> Tensor {
-        try integers.converted(to: .float32) * scale
-    }
-
-    private static func notOnGrid(_ name: String) -> LetheError {
-        LetheError(
-            code: .invalidArgument,
-            message: "The tensor \(name) is not exactly on its grid of integers.",
-            remedy: "Settle the model's quantisation before writing it.")
-    }
-
-    private static func noScale(_ name: String) -> LetheError {
-        LetheError(
-            code: .malformed, message: "The integers \(name) have no scale for each channel.",
-            remedy: "Write the file again from the model.")
+        var tensors = [
+            (name, try integers.reshaped([1] + weight.shape)),
+            (name + QuantizedTensors.scaleSuffix, scale),
+        ]
+        if quantizer.activationBits > 0 {
+            let range = try quantizer.range.detached().moved(to: .cpu)
+            tensors.append((QuantizedTensors.rangeName(of: name), range))
+        }
+        return tensors
     }
 }
