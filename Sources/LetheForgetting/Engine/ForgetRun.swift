@@ -68,8 +68,8 @@ struct ForgetRun {
         guard let quantization = ModelQuantization(of: model) else { return }
         throw LetheError(
             code: .unsupported,
-            message: "The model is stored as integers of \(quantization.weightBits) bits, to which no "
-                + "delta can be added.",
+            message: "The model is stored as integers of \(quantization.weightBits) bits, to "
+                + "which no delta can be added.",
             remedy: "Choose a recipe whose method changes the weights, such as q-mul.")
     }
 

@@ -21,7 +21,8 @@ enum QuantizedCheckpoint {
         _ model: any ImageClassifier, _ quantization: ModelQuantization, to url: URL
     ) throws(LetheError) {
         let quantized = Dictionary(
-            quantization.layers.map { ($0.name + ".weight", $0.quantizer) }) { first, _ in first }
+            quantization.layers.map { ($0.name + ".weight", $0.quantizer) }
+        ) { first, _ in first }
         var tensors: [(String, Tensor)] = []
         for parameter in model.parameters {
             let tensor = try parameter.tensor.detached().moved(to: .cpu)
