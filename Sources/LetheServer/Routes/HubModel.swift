@@ -26,7 +26,7 @@ struct HubModel: Sendable, Equatable {
 
     /// Takes `faces`, or `lethe` and `faces`.
     init?(_ components: some Collection<String>) {
-        guard let name = components.dropFirst(components.count - 1).first,
+        guard let name = Array(components).last,
             components.count == 1 || components.count == 2 && components.first == Self.owner
         else { return nil }
         self.name = name

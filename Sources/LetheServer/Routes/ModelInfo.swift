@@ -14,7 +14,7 @@ struct ModelInfo: Route {
         let rest = path.components.dropFirst(2)
         if let found = HubModel.split(rest, before: "revision"), found.rest.count == 1 {
             (model, revision) = (found.model, found.rest[0])
-        } else if let whole = HubModel(rest), rest.count > 0 {
+        } else if let whole = HubModel(rest) {
             (model, revision) = (whole, "main")
         } else {
             return nil
