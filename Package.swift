@@ -18,6 +18,15 @@ let settings: [SwiftSetting] = [
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// Hummingbird, and of what it stands on that which the server names itself.
+let http: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -45,6 +54,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its traits: nothing here is configured through swift-configuration.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         .systemLibrary(
@@ -80,11 +96,13 @@ let package = Package(
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
         module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision"]),
         module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
+        module("LetheServer", ["LetheRecords", "LetheRegistry", logging] + http),
         .executableTarget(
             name: "lethe",
             dependencies: [
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
-                "LetheForgetting", "LetheVerification", "LetheRegistry", argumentParser, logging,
+                "LetheForgetting", "LetheVerification", "LetheRegistry", "LetheServer",
+                argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -117,6 +135,10 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
             ]),
+        .testTarget(
+            name: "LetheServerTests",
+            dependencies: ["LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe"],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LetheRecords", "TestSupport", "lethe"],
             swiftSettings: settings),

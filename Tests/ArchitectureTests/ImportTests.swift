@@ -10,9 +10,14 @@ private let arrows: [String: Set<String>] = [
     "LetheForgetting": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
     "LetheVerification": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
     "LetheRegistry": ["LetheRecords", "LetheCertificates", "LetheStorage", "Logging"],
+    "LetheServer": [
+        "LetheRecords", "LetheRegistry", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+        "NIOHTTPTypes", "ServiceLifecycle", "Logging",
+    ],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
-        "LetheForgetting", "LetheVerification", "LetheRegistry", "ArgumentParser", "Logging",
+        "LetheForgetting", "LetheVerification", "LetheRegistry", "LetheServer", "ArgumentParser",
+        "Logging",
     ],
 ]
 
@@ -55,6 +60,8 @@ struct ImportTests {
             "a certificate is checked without torch and without git")
         let registry = Self.reached(from: "LetheRegistry")
         #expect(registry.isDisjoint(with: ["LetheForgetting", "LetheVerification", "CTorchShim"]))
+        let server = Self.reached(from: "LetheServer")
+        #expect(server.isDisjoint(with: ["LetheForgetting", "LetheVerification", "CTorchShim"]))
     }
 
     @Test("The reader of imports sees every spelling, and none in a comment or string")

@@ -29,15 +29,8 @@ extension Registry {
         _ revision: Revision, to folder: URL, allowingUncertified: Bool,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> PullOutcome {
-        let version = try resolve(revision, fallback: "certified")
-        try refuseRevoked(version)
+        let version = try released(revision, allowingUncertified: allowingUncertified)
         let isCertified = version.manifest.operation == .certify
-        guard isCertified || allowingUncertified else {
-            throw LetheError(
-                code: .refused, message: "\(version.name) is not certified.",
-                remedy: "Pull \(version.manifest.model)@certified, certify it with lethe certify "
-                    + "\(version.manifest.model), or take it as it is with --uncertified.")
-        }
         let partial = try Self.partialFolder(for: folder)
         do throws(LetheError) {
             try materialise(version, into: partial, progress: progress)

@@ -1,0 +1,70 @@
+internal import Hummingbird
+internal import HummingbirdCore
+public import LetheRecords
+public import LetheRegistry
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// Serves a registry over HTTP.
+public struct RegistryServer: Sendable {
+    private let registry: Registry
+    private let settings: ServerSettings
+
+    /// Takes an open registry.
+    public init(_ registry: Registry, _ settings: ServerSettings) {
+        self.registry = registry
+        self.settings = settings
+    }
+
+    /// Serves until the task is cancelled; then takes no new connection, and gives the running
+    /// answers some seconds to end.
+    ///
+    /// - Parameter onListening: Told the port once clients are heard.
+    /// - Throws: `io` if the address cannot be used.
+    public func run(onListening: @escaping @Sendable (Int) -> Void) async throws(LetheError) {
+        var logger = Logger(label: "lethe.serve") { JSONLogHandler(label: $0) }
+        logger.logLevel = .info
+        let group = serviceGroup(logger, onListening)
+        // What is cancelled stops at once; so the service runs in a task that nobody cancels.
+        let serving = Task { try await group.run() }
+        do {
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                Task { await group.triggerGracefulShutdown() }
+            }
+        } catch {
+            throw LetheError(
+                code: .io,
+                message: "Nobody can be served on \(settings.host), port \(settings.port).",
+                remedy: "Name an address of this machine and a port that is free.", cause: error)
+        }
+        logger.info("stopped")
+    }
+
+    private func serviceGroup(
+        _ logger: Logger, _ onListening: @escaping @Sendable (Int) -> Void
+    ) -> ServiceGroup {
+        let limits = settings.limits
+        var channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionLimits(limits)],
+            idleTimeout: .seconds(Int64(limits.idleSeconds)))
+        channel.httpDecoder.maxHeaderFieldSize = limits.headerSizeBytes
+        channel.httpDecoder.maxHeaderListSize = limits.headerSizeBytes
+        channel.httpDecoder.maxHeaderFieldCount = 100
+        let application = Application(
+            responder: Responder(
+                registry: registry, settings: settings, metrics: ServerMetrics(),
+                executor: WorkExecutor()),
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: "lethe",
+                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
+            onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
+        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(limits.shutdownSeconds)
+        configuration.maximumCancellationDuration = .seconds(5)
+        return ServiceGroup(configuration: configuration)
+    }
+}
