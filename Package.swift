@@ -74,17 +74,22 @@ let package = Package(
             ]),
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
+        module("LetheReports", ["LetheRecords"]),
         module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
-        module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision"]),
-        module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
+        module(
+            "LetheVerification", ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision"]),
+        module(
+            "LetheRegistry",
+            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage"]),
         .executableTarget(
             name: "lethe",
             dependencies: [
-                "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
-                "LetheForgetting", "LetheVerification", "LetheRegistry", argumentParser, logging,
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
+                "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
+                argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -109,7 +114,7 @@ let package = Package(
             "LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", "LetheForgetting"]),
         tests(
             "LetheVerification",
-            ["LetheRecords", "LetheTensor", "LetheVision", "LetheVerification"]
+            ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision", "LetheVerification"]
         ),
         tests(
             "LetheRegistry",

@@ -4,15 +4,21 @@ import Testing
 private let arrows: [String: Set<String>] = [
     "LetheRecords": ["Crypto"],
     "LetheCertificates": ["LetheRecords", "Crypto"],
+    "LetheReports": ["LetheRecords"],
     "LetheStorage": ["LetheRecords", "CGit2", "GRDB"],
     "LetheTensor": ["LetheRecords", "CTorchShim"],
     "LetheVision": ["LetheRecords", "LetheTensor", "CImageCodecs"],
     "LetheForgetting": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
-    "LetheVerification": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
-    "LetheRegistry": ["LetheRecords", "LetheCertificates", "LetheStorage", "Logging"],
+    "LetheVerification": [
+        "LetheRecords", "LetheReports", "LetheTensor", "LetheVision", "Logging",
+    ],
+    "LetheRegistry": [
+        "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "Logging",
+    ],
     "lethe": [
-        "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
-        "LetheForgetting", "LetheVerification", "LetheRegistry", "ArgumentParser", "Logging",
+        "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
+        "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry", "ArgumentParser",
+        "Logging",
     ],
 ]
 
