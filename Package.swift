@@ -36,6 +36,7 @@ let package = Package(
     name: "lethe",
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
+        .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
         .library(name: "LetheCertificates", type: .static, targets: ["LetheCertificates"]),
@@ -84,6 +85,13 @@ let package = Package(
         module(
             "LetheRegistry",
             ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage"]),
+        module(
+            "LetheAudit",
+            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheRegistry"]),
+        .executableTarget(
+            name: "lethe-audit",
+            dependencies: ["LetheRecords", "LetheRegistry", "LetheAudit", argumentParser],
+            swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
@@ -121,6 +129,12 @@ let package = Package(
             [
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
+            ]),
+        tests(
+            "LetheAudit",
+            [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage",
+                "LetheRegistry", "LetheAudit", "lethe-audit",
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LetheRecords", "TestSupport", "lethe"],

@@ -15,6 +15,10 @@ private let arrows: [String: Set<String>] = [
     "LetheRegistry": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "Logging",
     ],
+    "LetheAudit": [
+        "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheRegistry",
+    ],
+    "lethe-audit": ["LetheRecords", "LetheRegistry", "LetheAudit", "ArgumentParser"],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
         "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry", "ArgumentParser",
@@ -60,7 +64,11 @@ struct ImportTests {
             Self.reached(from: "LetheCertificates") == ["LetheRecords", "Crypto"],
             "a certificate is checked without torch and without git")
         let registry = Self.reached(from: "LetheRegistry")
-        #expect(registry.isDisjoint(with: ["LetheForgetting", "LetheVerification", "CTorchShim"]))
+        let heavy: Set = ["LetheForgetting", "LetheVerification", "LetheTensor", "CTorchShim"]
+        #expect(registry.isDisjoint(with: heavy))
+        #expect(
+            Self.reached(from: "lethe-audit").isDisjoint(with: heavy),
+            "an auditor needs neither torch nor the engine nor the judge")
     }
 
     @Test("The reader of imports sees every spelling, and none in a comment or string")
