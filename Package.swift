@@ -45,6 +45,7 @@ let package = Package(
     name: "lethe",
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
+        .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
         .library(name: "LetheCertificates", type: .static, targets: ["LetheCertificates"]),
@@ -90,19 +91,30 @@ let package = Package(
             ]),
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
+        module("LetheReports", ["LetheRecords"]),
         module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
-        module("LetheVerification", ["LetheRecords", "LetheTensor", "LetheVision"]),
-        module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
+        module(
+            "LetheVerification", ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision"]),
+        module(
+            "LetheRegistry",
+            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage"]),
         module("LetheServer", ["LetheRecords", "LetheRegistry", logging] + http),
+        module(
+            "LetheAudit",
+            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheRegistry"]),
+        .executableTarget(
+            name: "lethe-audit",
+            dependencies: ["LetheRecords", "LetheRegistry", "LetheAudit", argumentParser],
+            swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
-                "LetheRecords", "LetheCertificates", "LetheStorage", "LetheTensor", "LetheVision",
-                "LetheForgetting", "LetheVerification", "LetheRegistry", "LetheServer",
-                argumentParser, logging,
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
+                "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
+                "LetheServer", argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -127,13 +139,19 @@ let package = Package(
             "LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", "LetheForgetting"]),
         tests(
             "LetheVerification",
-            ["LetheRecords", "LetheTensor", "LetheVision", "LetheVerification"]
+            ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision", "LetheVerification"]
         ),
         tests(
             "LetheRegistry",
             [
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
+            ]),
+        tests(
+            "LetheAudit",
+            [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage",
+                "LetheRegistry", "LetheAudit", "lethe-audit",
             ]),
         .testTarget(
             name: "LetheServerTests",

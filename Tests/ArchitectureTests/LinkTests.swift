@@ -28,6 +28,22 @@ struct LinkTests {
         #expect(wrong.isEmpty)
     }
 
+    @Test(
+        "The auditor's modules ask for no symbol of torch, the engine or the judge",
+        .enabled(if: hasObjects, "needs the object files of a SwiftPM build"))
+    func auditorLinksNoTorch() throws {
+        let modules = [
+            "LetheAudit", "LetheRegistry", "LetheStorage", "LetheReports", "LetheCertificates",
+            "LetheRecords",
+        ]
+        let found = modules.map { objects(of: $0) ?? [] } + [objects(of: "lethe_audit") ?? []]
+        #expect(found.allSatisfy { !$0.isEmpty })
+        let symbols = try Self.undefinedSymbols(found.flatMap { $0 })
+        let forbidden =
+            /^(?:lethe_torch|_ZN2at|_ZN3c10|_ZN5torch|\$s\d+Lethe(?:Tensor|Vision|Forgetting|Verification))/
+        #expect(symbols.filter { $0.contains(forbidden) }.isEmpty)
+    }
+
     static func undefinedSymbols(_ objects: [URL]) throws -> Set<String> {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

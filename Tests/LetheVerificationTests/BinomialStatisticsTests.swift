@@ -1,5 +1,6 @@
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 @Suite("Statistics of the judge")

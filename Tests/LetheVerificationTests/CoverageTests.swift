@@ -1,6 +1,7 @@
 import LetheRecords
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 @Suite("Bounds hold as often as they promise")

@@ -1,5 +1,6 @@
 import LetheRecords
 
+@testable import LetheReports
 @testable import LetheVerification
 
 /// Answers, requests and policies that tests put together.

@@ -2,6 +2,7 @@ import Foundation
 import LetheRecords
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 /// Lines of fifty judgements on fresh draws, every bound of a report at once.

@@ -1,6 +1,7 @@
 import LetheRecords
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 @Suite("Reports that were tampered with")

@@ -3,6 +3,7 @@ import LetheRecords
 import TestSupport
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 @Suite("The judge of requests by samples")

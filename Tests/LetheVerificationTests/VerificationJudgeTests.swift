@@ -4,6 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import LetheReports
 @testable import LetheVerification
 
 @Suite("The judge, end to end on tiny models")

@@ -64,6 +64,17 @@ public struct VerifyingKey: Sendable, Hashable, CustomStringConvertible {
     /// `ssh-ed25519 AAAA…`, as in `.pub` and allowed_signers files.
     public var openSSHLine: String { "\(Self.algorithm) \(Base64.encode(blob))" }
 
+    /// The key as a SubjectPublicKeyInfo PEM text (RFC 8410), as `openssl pkey -pubin` reads it.
+    public var pem: String {
+        "-----BEGIN PUBLIC KEY-----\n\(Base64.encode(Self.derPrefix + bytes))\n"
+            + "-----END PUBLIC KEY-----\n"
+    }
+
+    /// SubjectPublicKeyInfo of RFC 8410 section 4 up to the 32 bytes: OID 1.3.101.112.
+    private static let derPrefix: [UInt8] = [
+        0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
+    ]
+
     /// Whether the signature was made over exactly these bytes with this key's private half.
     public func isValid(signature: [UInt8], for bytes: [UInt8]) -> Bool {
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: self.bytes) else {

@@ -48,9 +48,8 @@ struct RevocationBook {
 
     /// Whether the newest certificate overtakes a version.
     func isOvertaken(number: Int, operation: String, requestCount: Int) -> Bool {
-        guard let certified, number < certified.number else { return false }
-        let isCertified = operation == LetheRecords.Operation.certify.rawValue
-        return !isCertified || requestCount != certified.requestCount
+        RevocationRule.isOvertaken(
+            number: number, operation: operation, requestCount: requestCount, by: certified)
     }
 }
 

@@ -73,11 +73,7 @@ extension Registry {
             $0.number == verdict.report.sequenceNumber && $0.stage == .announced
         }
         guard let bar else { return }
-        let isSame =
-            verdict.bar == (try bar.digest()) && bar.manifest == verdict.manifest
-            && bar.policy == verdict.report.policy && bar.dataset == verdict.report.dataset
-            && bar.split == verdict.report.split
-        guard isSame else {
+        guard try bar.announced(verdict.judgedBar) else {
             throw LetheError(
                 code: .integrity,
                 message: "The certificate of \(verdict.model)@v\(verdict.version) was issued by "

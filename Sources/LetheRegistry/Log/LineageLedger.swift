@@ -19,21 +19,25 @@ struct LineageLedger {
         let leaf: LogLeaf
     }
 
-    let registry: Registry
+    let history: LoggedHistory
     private var lines: [ReferenceName: Line] = [:]
     private(set) var findings: [StoreFinding] = []
     private(set) var extras: [Extra] = []
+    /// Every judgement, in the order of the log.
+    private(set) var judged: [JudgementEntry] = []
+    /// Where each line's entries are in the log.
+    private(set) var places: [ReferenceName: [Int]] = [:]
     /// The last judgement of each model so far.
     private var judgements: [String: (number: Int, digest: Digest)] = [:]
 
     /// Reads the lineage; must happen before the checkpoint is read, so that a version written
     /// meanwhile is in the log rather than missing from it.
-    init(_ registry: Registry) throws(LetheError) {
-        self.registry = registry
-        for (reference, tip) in try registry.storage.lineage.references()
+    init(_ history: LoggedHistory) throws(LetheError) {
+        self.history = history
+        for (reference, tip) in try history.lineage.references()
         where !reference.isTag {
             do throws(LetheError) {
-                let hashes = try registry.leaves(of: reference, tip: tip).mapping {
+                let hashes = try history.leaves(reference, tip).mapping {
                     (leaf) throws(LetheError) in TreeHash.leaf(try leaf.canonicalBytes())
                 }
                 lines[reference] = Line(reference: reference, tip: tip, hashes: hashes)
@@ -64,6 +68,7 @@ struct LineageLedger {
             extras.append(Extra(index: index, leaf: leaf))
             return
         }
+        places[reference, default: []].append(index)
         let position = line.loggedCount
         line.loggedCount += 1
         lines[reference] = line
@@ -83,6 +88,7 @@ struct LineageLedger {
                 damage("log-entry-malformed", index, "is no entry that Lethe writes"))
             return
         }
+        judged.append(judgement)
         let last = judgements[judgement.model]
         let isNext =
             judgement.previous == last?.digest
@@ -119,13 +125,13 @@ struct LineageLedger {
     /// Entries that name versions which the lineage still does not have.
     func gone(lastIndex: Int) throws(LetheError) -> [StoreFinding] {
         var found: [StoreFinding] = []
-        let firstMoving = min(registry.storage.firstMovingIndex ?? lastIndex, lastIndex)
+        let firstMoving = min(history.log.firstMovingIndex ?? lastIndex, lastIndex)
         for extra in extras {
             let reference = try ReferenceName(logged: extra.leaf)
-            let history = try registry.storage.lineage.history(of: reference)
+            let history = try self.history.lineage.history(of: reference)
             // A writer may have moved the line since the ledger was made.
             if history.contains(where: { $0.id.hex == extra.leaf.commit }) { continue }
-            if extra.index >= firstMoving, try registry.storage.isPending(extra.leaf) {
+            if extra.index >= firstMoving, try self.history.lineage.isPending(extra.leaf) {
                 found.append(
                     StoreFinding(
                         isDamage: false, code: "log-ahead", place: "\(reference)",
@@ -148,7 +154,7 @@ struct LineageLedger {
     private func difference(
         _ index: Int, _ leaf: LogLeaf, _ line: Line, _ position: Int
     ) -> StoreFinding {
-        let leaves = try? registry.leaves(of: line.reference, tip: line.tip)
+        let leaves = try? history.leaves(line.reference, line.tip)
         let expected = leaves?.indices.contains(position) == true ? leaves?[position] : nil
         let fields = expected.map { leaf.differences(from: $0).joined(separator: ", ") } ?? ""
         let title = expected?.title ?? "version \(position + 1) of \(line.reference.name)"

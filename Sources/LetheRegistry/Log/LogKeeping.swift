@@ -24,14 +24,7 @@ extension Registry {
     }
 
     func openCheckpoint(_ bytes: [UInt8]) throws(LetheError) -> Checkpoint {
-        do throws(LetheError) {
-            return try SignedCheckpoint.open(
-                bytes, trusted: trustedKeys(), origin: logOrigin)
-        } catch  where error.code == .malformed {
-            throw LetheError(
-                code: .integrity, message: "The log's checkpoint is damaged.",
-                remedy: "Restore log/checkpoint from a backup or another copy.", cause: error)
-        }
+        try loggedHistory().open(bytes)
     }
 
     /// The one way in which versions are written with these keys.

@@ -1,17 +1,20 @@
-internal import LetheCertificates
 public import LetheRecords
 public import LetheStorage
 
 /// What an audit of the history found.
 public struct AuditReport: Sendable {
     /// The log's name.
-    public let origin: String
+    public internal(set) var origin: String
     /// How many entries the log has; 0 if there is none.
     public internal(set) var size = 0
     /// The root over them; nil if the checkpoint cannot be trusted.
     public internal(set) var root: Digest?
     /// How many entries the saved checkpoint covers; nil if none was given.
     public internal(set) var savedSize: Int?
+    /// Judgements in the order of the log.
+    public internal(set) var judgements: [JudgementEntry] = []
+    /// Where each line's entries are in the log, oldest first.
+    public internal(set) var places: [ReferenceName: [Int]] = [:]
     /// Everything found, damage first.
     public internal(set) var findings: [StoreFinding] = []
 
@@ -31,22 +34,19 @@ extension Registry {
     /// - Throws: `malformed`, `integrity` or `refused` if the saved checkpoint is none of this
     ///   registry's; what is wrong with the registry is a finding.
     public func audit(against saved: [UInt8]? = nil) throws(LetheError) -> AuditReport {
-        let earlier = try saved.mapping { (bytes) throws(LetheError) in
-            try SignedCheckpoint.open(bytes, trusted: trustedKeys(), origin: logOrigin)
-        }
-        return try LogAudit(registry: self, saved: earlier).run()
+        try loggedHistory().audit(against: saved)
     }
 }
 
 /// One audit.
 struct LogAudit {
-    let registry: Registry
+    let history: LoggedHistory
     let saved: Checkpoint?
 
     func run() throws(LetheError) -> AuditReport {
-        var report = AuditReport(origin: registry.logOrigin)
+        var report = AuditReport(origin: history.origin ?? saved?.origin ?? "")
         report.savedSize = saved?.size
-        var ledger = try LineageLedger(registry)
+        var ledger = try LineageLedger(history)
         let checkpoint: Checkpoint
         switch present() {
         case .checkpoint(let found): checkpoint = found
@@ -56,11 +56,14 @@ struct LogAudit {
         }
         report.size = checkpoint.size
         report.root = checkpoint.root.digest
-        let scan = LogScan(registry.storage.log, checkpoint: checkpoint)
+        report.origin = checkpoint.origin
+        let scan = LogScan(history.log, checkpoint: checkpoint)
         let outcome = try scan.run(rootAt: saved?.size) { (index, entry) in
             ledger.tick(index, entry)
         }
         report.findings = outcome.findings + ledger.findings + scan.leftovers()
+        report.judgements = ledger.judged
+        report.places = ledger.places
         if outcome.entryCount == checkpoint.size {
             report.findings += ledger.unlogged()
             report.findings += try ledger.gone(lastIndex: checkpoint.size - 1)
@@ -77,8 +80,8 @@ struct LogAudit {
 
     private func present() -> Present {
         do throws(LetheError) {
-            guard let bytes = try registry.storage.log.checkpointBytes() else { return noLog }
-            return .checkpoint(try registry.openCheckpoint(bytes))
+            guard let bytes = try history.log.checkpointBytes() else { return noLog }
+            return .checkpoint(try history.open(bytes))
         } catch {
             return .finding(
                 StoreFinding(
@@ -89,7 +92,7 @@ struct LogAudit {
     }
 
     private var noLog: Present {
-        let isOlder = registry.description.log == nil
+        let isOlder = !history.isLogExpected
         return .finding(
             StoreFinding(
                 isDamage: !isOlder, code: "log-missing", place: "log/checkpoint",
@@ -126,8 +129,8 @@ struct LogAudit {
     private func cut(
         _ saved: Checkpoint, to size: Int, _ ledger: LineageLedger
     ) -> StoreFinding {
-        let still = try? registry.storage.log.reading(size: saved.size).root(size: saved.size)
-        let entry = try? registry.storage.log.entry(at: size, size: saved.size)
+        let still = try? history.log.reading(size: saved.size).root(size: saved.size)
+        let entry = try? history.log.entry(at: size, size: saved.size)
         let leaf = entry.flatMap { try? LogLeaf.read(canonical: $0) }
         let first =
             still == saved.root

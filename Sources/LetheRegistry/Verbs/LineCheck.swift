@@ -45,14 +45,9 @@ struct LineCheck {
     /// Checks what a version's records say, and that it follows the one before.
     func check(_ version: Version, after parent: Version?) throws(LetheError) {
         let manifest = version.manifest
-        try require(manifest.model == model, "its manifest names another model")
-        try require(
-            manifest.number == (parent?.manifest.number ?? 0) + 1, "its number does not follow")
-        try require(
-            manifest.parent == parent?.manifestDigest, "its manifest names another parent")
-        try require(
-            manifest.requests.starts(with: parent?.manifest.requests ?? []),
-            "it no longer lists a request that its parent honoured")
+        let complaint = manifest.contradiction(
+            after: parent.map { ($0.manifest, $0.manifestDigest) }, on: model)
+        if let complaint { throw inconsistent(complaint) }
         try checkTree(version)
         for request in try registry.requests(of: version) {
             try require(
@@ -61,11 +56,6 @@ struct LineCheck {
         try checkDelta(version, parent)
         try ShardCheck(registry: registry, trusted: trusted).check(version, after: parent)
         if manifest.operation == .certify {
-            let files = parent?.manifest.files ?? []
-            try require(
-                manifest.files.map(\.path) == files.map(\.path)
-                    && manifest.files.map(\.digest) == files.map(\.digest),
-                "its files are not those that were judged")
             _ = try registry.checkedCertificate(of: version, trusted: trusted)
         }
     }
@@ -107,8 +97,11 @@ struct LineCheck {
     }
 
     private func require(_ holds: Bool, _ complaint: String) throws(LetheError) {
-        if holds { return }
-        throw LetheError(
+        if !holds { throw inconsistent(complaint) }
+    }
+
+    private func inconsistent(_ complaint: String) -> LetheError {
+        LetheError(
             code: .integrity, message: "A version of \(model) is inconsistent: \(complaint).",
             remedy: "Restore the lineage from a backup or another clone.")
     }

@@ -65,14 +65,7 @@ extension Registry {
         let subjects = version.manifest.files.map { Subject(name: $0.path, digest: $0.digest) }
         let checked = try CertificateCheck(trusted: trusted)
             .check(certificate(of: version), files: subjects)
-        guard checked.verdict.manifest == version.manifest.parent,
-            checked.verdict.requests.map(\.id) == version.manifest.requests
-        else {
-            throw LetheError(
-                code: .integrity,
-                message: "The certificate of \(version.name) is another version's.",
-                remedy: "Run lethe fsck; certify the model again.")
-        }
+        try checked.requireIssued(for: version.manifest)
         try checkExactness(checked.verdict.exact, of: version)
         return checked
     }

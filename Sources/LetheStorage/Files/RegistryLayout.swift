@@ -6,18 +6,29 @@ public struct RegistryLayout: Sendable, Hashable {
     public let root: URL
 
     /// Takes the registry folder; nothing is read or made.
-    public init(root: URL) {
+    ///
+    /// - Parameter log: A copy of the log that lies elsewhere; nil for the registry's own.
+    public init(root: URL, log: URL? = nil) {
         self.root = root.standardizedFileURL
+        lineage = self.root.appending(path: "lineage.git")
+        self.log = log?.standardizedFileURL ?? self.root.appending(path: "log")
+    }
+
+    /// Takes a lineage and a log that lie anywhere, as an auditor has them; nothing else is there.
+    public init(mirror: URL, log: URL) {
+        root = mirror.standardizedFileURL
+        lineage = root
+        self.log = log.standardizedFileURL
     }
 
     /// What makes the folder a registry: format, id, policy.
     public var description: URL { root.appending(path: "registry.json") }
     /// The bare git repository of the lineage.
-    public var lineage: URL { root.appending(path: "lineage.git") }
+    public let lineage: URL
     /// The immutable bytes, named by their SHA-256.
     public var objects: URL { root.appending(path: "objects/sha256") }
     /// The transparency log.
-    public var log: URL { root.appending(path: "log") }
+    public let log: URL
     /// The cache over lineage and objects.
     public var index: URL { root.appending(path: "index.sqlite") }
     /// Trusted public keys.

@@ -15,7 +15,7 @@ public struct StoreFiles: Sendable {
     }
 
     /// Refuses every change, because the registry at `root` is read-only.
-    static func readOnly(_ root: URL) -> StoreFiles {
+    public static func readOnly(_ root: URL) -> StoreFiles {
         let path = root.path
         return StoreFiles { (_) throws(LetheError) in throw SystemError.readOnly(path) }
     }

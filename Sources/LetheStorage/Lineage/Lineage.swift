@@ -33,7 +33,7 @@ public final class Lineage: Sendable {
     }
 
     /// The same lineage once more, for another thread to read at the same time.
-    func another() throws(LetheError) -> Lineage { try Lineage(layout, files: files) }
+    public func another() throws(LetheError) -> Lineage { try Lineage(layout, files: files) }
 
     /// Makes an empty lineage.
     ///

@@ -4,12 +4,12 @@ extension RegistryStorage {
     /// Whether this, the newest entry of the log, names a version whose reference has yet to move:
     /// its writer died in between, and the next writer moves it.
     public func isPending(_ last: LogLeaf) throws(LetheError) -> Bool {
-        try LogRecovery(lineage: lineage).pending(last) != nil
+        try lineage.isPending(last)
     }
 
     /// The index of the first entry that may not have moved its line, because a writer of many
     /// lines died; nil where at most the newest entry has not.
-    public var firstMovingIndex: Int? { MovingLines(log)?.firstIndex }
+    public var firstMovingIndex: Int? { log.firstMovingIndex }
 
     /// The logged versions whose references have yet to move, oldest first.
     ///
@@ -25,7 +25,18 @@ extension RegistryStorage {
     }
 }
 
+extension Lineage {
+    /// Whether an entry of the log names a version whose reference has yet to move.
+    public func isPending(_ leaf: LogLeaf) throws(LetheError) -> Bool {
+        try LogRecovery(lineage: self).pending(leaf) != nil
+    }
+}
+
 extension TransparencyLog {
+    /// The index of the first entry that may not have moved its line, because a writer of many
+    /// lines died; nil where at most the newest entry has not.
+    public var firstMovingIndex: Int? { MovingLines(self)?.firstIndex }
+
     /// The entries whose references may have yet to move: the newest, or all of a writer of many.
     func unmoved(_ moving: MovingLines?, size: Int) throws(LetheError) -> [LogLeaf] {
         let first = min(moving?.firstIndex ?? size - 1, size - 1)

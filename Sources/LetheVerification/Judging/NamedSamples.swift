@@ -1,4 +1,5 @@
 import LetheRecords
+import LetheReports
 import LetheVision
 
 /// The training samples that requests name, found by the judge itself from the requests' lists:

@@ -1,5 +1,6 @@
 import Foundation
 import LetheRecords
+import LetheReports
 import LetheTensor
 import LetheVision
 

@@ -1,5 +1,6 @@
 import Foundation
 public import LetheRecords
+internal import LetheReports
 import LetheTensor
 import LetheVision
 

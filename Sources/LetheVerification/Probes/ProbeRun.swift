@@ -1,4 +1,5 @@
 import LetheRecords
+import LetheReports
 import LetheVision
 
 /// Runs the probes of a policy on one model.

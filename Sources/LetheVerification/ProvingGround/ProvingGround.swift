@@ -1,5 +1,6 @@
 public import Foundation
 public import LetheRecords
+internal import LetheReports
 import LetheTensor
 import LetheVision
 

@@ -3,6 +3,7 @@ internal import Foundation
 internal import LetheCertificates
 internal import LetheRecords
 internal import LetheRegistry
+internal import LetheReports
 internal import LetheVerification
 
 struct Verify: AsyncParsableCommand {
@@ -11,7 +12,8 @@ struct Verify: AsyncParsableCommand {
         abstract: "Measure what a version still knows, or check a certificate.",
         discussion: """
             With --certificate, a certificate file is checked against trusted keys and, with \
-            --files, against the files of a pulled folder; no registry is needed for that.
+            --files, against the files of a pulled folder; with --policy, every figure is computed \
+            again from its counts. No registry is needed for that.
             Without it, a version is judged as lethe certify does, and nothing is written.
             """)
 
@@ -69,6 +71,9 @@ struct Verify: AsyncParsableCommand {
             certificate: certificate, folder: files.map { URL(fileURLWithPath: $0) },
             allowedSigners: keys, proof: proof.map { URL(fileURLWithPath: $0) })
         let verdict = checked.verdict
+        if let policy = judgeOptions.policy {
+            try VerdictCheck.require(verdict, policy: PolicyFile.read(policy))
+        }
         try registryOptions.output.write(
             record: verdict,
             text: """
@@ -76,10 +81,24 @@ struct Verify: AsyncParsableCommand {
                 It says that \(verdict.model)@v\(verdict.version) passed the policy \
                 \(verdict.report.policy.name), tier \(verdict.tier).
                 \(verdict.exact == nil ? "It does not claim to be exact." : VersionRendering.exactness)
+                \(judgeOptions.policy == nil ? "Its figures were not computed again (--policy FILE)."
+                    : "Every figure and gate follows from its counts and the policy.")
                 \(files == nil ? "No files were compared." : "Every file is the certified one.")
                 Not tested: \(verdict.notTested.joined(separator: ", ")).
 
                 \(ReportRendering.text(verdict.report))
                 """)
+    }
+}
+
+/// A policy in a file, for whoever has no registry.
+enum PolicyFile {
+    static func read(_ path: String) throws(LetheError) -> Policy {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw LetheError(
+                code: .notFound, message: "The policy \(path) cannot be read.",
+                remedy: "Name the file of the policy that the certificate names.")
+        }
+        return try Policy.read(handwritten: [UInt8](data))
     }
 }

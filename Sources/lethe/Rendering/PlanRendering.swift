@@ -1,7 +1,7 @@
 internal import Foundation
 internal import LetheRecords
 internal import LetheRegistry
-internal import LetheVerification
+internal import LetheReports
 
 /// What honouring a request would take, in words and as JSON.
 struct PlanRendering {

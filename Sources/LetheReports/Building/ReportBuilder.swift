@@ -111,7 +111,9 @@ public struct ReportBuilder: Sendable {
     }
 
     /// Refuses what would make a bound or a gate meaningless.
-    func requireSense(classCount: Int) throws(LetheError) {
+    ///
+    /// - Throws: `invalidArgument` or `labelMismatch`, saying what.
+    public func requireSense(classCount: Int) throws(LetheError) {
         guard sequenceNumber >= 1 else {
             throw .senseless("the certificate's number \(sequenceNumber) is below 1")
         }

@@ -1,4 +1,4 @@
-import LetheRecords
+public import LetheRecords
 
 /// How much better a model is on training samples that it should have forgotten than on test
 /// samples of the same classes (methods section 7: UA against TA).
@@ -7,7 +7,7 @@ import LetheRecords
 /// wrong bar. A model that never saw a sample names it rightly as often as a test sample of its
 /// class. What is bounded is how much more often it does, and how much less often it provably does:
 /// a sample that is named wrongly where others are named rightly stands out, too.
-enum SampleExcess {
+public enum SampleExcess {
     /// The figure of a request that names samples.
     ///
     /// The two bounds hold together at the error probability, of which each has half. Without a
@@ -53,7 +53,7 @@ enum SampleExcess {
     }
 
     /// Counts answers for some samples by class.
-    static func count(
+    public static func count(
         labels: [Int], predictions: [Int], originalPredictions: [Int]
     ) -> [SampleClassCount] {
         var counts: [Int: SampleClassCount] = [:]

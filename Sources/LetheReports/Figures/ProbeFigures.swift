@@ -1,9 +1,9 @@
-import LetheRecords
+public import LetheRecords
 
 /// Figures from the answers of the judged model, the line's first version and the reference.
-enum ProbeFigures {
+public enum ProbeFigures {
     /// What was counted, without any bound: `finished` adds what follows from the counts.
-    static func counted(
+    public static func counted(
         judged: ProbeAnswers, original: ProbeAnswers, reference: ProbeAnswers?,
         requests: [ForgetRequest]
     ) -> [ProbeFigure] {
