@@ -85,7 +85,8 @@ extension Registry {
         return found
     }
 
-    private static func partialFolder(for folder: URL) throws(LetheError) -> URL {
+    /// A folder beside the one that is to appear, which must be new or empty.
+    static func partialFolder(for folder: URL) throws(LetheError) -> URL {
         let manager = FileManager.default
         let names = try? manager.contentsOfDirectory(atPath: folder.path)
         guard names?.isEmpty ?? !manager.fileExists(atPath: folder.path) else {
@@ -106,7 +107,8 @@ extension Registry {
         return partial
     }
 
-    private static func rename(_ partial: URL, to folder: URL) throws(LetheError) {
+    /// Lets a folder appear whole.
+    static func rename(_ partial: URL, to folder: URL) throws(LetheError) {
         do {
             if FileManager.default.fileExists(atPath: folder.path) {
                 try FileManager.default.removeItem(at: folder)

@@ -15,7 +15,7 @@ extension Registry {
         let total = version.manifest.files.reduce(0) { $0 + $1.sizeBytes }
         var done = 0
         for file in version.manifest.files {
-            try lostIsDamage(version, file) { () throws(LetheError) in
+            try lostIsDamage(version, file.path) { () throws(LetheError) in
                 try target.write(file.stored, from: storage.objects, to: TreePath(file.path)) {
                     done += $0
                     progress(Progress(phase: "reading files (bytes)", done: done, total: total))
@@ -25,8 +25,8 @@ extension Registry {
     }
 
     /// An object that a version needs and the store lacks is damage, not a wrong name.
-    private func lostIsDamage(
-        _ version: Version, _ file: VersionFile, _ body: () throws(LetheError) -> Void
+    func lostIsDamage(
+        _ version: Version, _ path: String, _ body: () throws(LetheError) -> Void
     ) throws(LetheError) {
         do {
             try body()
@@ -36,7 +36,7 @@ extension Registry {
                 throw erased(version)
             }
             throw LetheError(
-                code: .integrity, message: "\(file.path) of \(version.name) is lost.",
+                code: .integrity, message: "\(path) of \(version.name) is lost.",
                 remedy:
                     "Run the same command again, in case the version was being removed; if it is "
                     + "still lost, run lethe fsck and publish the file again or fetch its objects "
