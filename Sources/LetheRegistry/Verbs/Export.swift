@@ -12,8 +12,9 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 extension Registry {
-    /// Writes a version in another form, every byte verified; the newest certified version if none
-    /// is named. What is given out is what `pull` gives out.
+    /// Writes a version in another form, every byte verified.
+    ///
+    /// What is given out is what `pull` gives out: the newest certified version if none is named.
     ///
     /// - Throws: `refused` for a version that is not certified (unless allowed) or that is revoked,
     ///   naming its certified successor; `alreadyExists`; `integrity`, `diskFull`, `io`. Nothing is
