@@ -74,10 +74,10 @@ struct FileAnswer: Sendable {
     }
 
     private func body(_ range: Range<Int>) -> ResponseBody {
-        ResponseBody(contentLength: range.count) { writer in
+        call.report.isStreaming()
+        return ResponseBody(contentLength: range.count) { writer in
             let pieces = PieceStream(reading(range))
             defer { pieces.cancel() }
-            call.report.isStreaming()
             for try await piece in pieces.pieces {
                 try await writer.write(ByteBuffer(bytes: piece))
                 call.report.sent(piece.count)
