@@ -19,8 +19,9 @@ struct FileAnswer: Sendable {
         }
         // A run of another file than the one that the client has a part of is of no use to it.
         let isSame = call.request.headers[.ifRange].map { $0 == tag } ?? true
+        let hasRange = isSame && !call.isHead
         let asked = ByteRange(
-            isSame ? call.request.headers[.range] : nil, sizeBytes: file.sizeBytes)
+            hasRange ? call.request.headers[.range] : nil, sizeBytes: file.sizeBytes)
         var fields = headers(tag)
         switch asked {
         case .unsatisfiable:

@@ -13,16 +13,14 @@ struct GitBackend: Sendable {
     let model: String
     let request: Request
 
-    private static let program = URL(fileURLWithPath: "/usr/bin/git")
-
     /// Runs git; gives its answer, whose body is still being written.
     func answer(
         to body: [UInt8], isUpload: Bool, report: AnswerReport
     ) async throws(LetheError) -> Response {
         let process = Process()
         let output = Pipe()
-        process.executableURL = Self.program
-        process.arguments = ["http-backend"]
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git", "http-backend"]
         process.environment = environment(bodySizeBytes: body.count, isUpload: isUpload)
         process.currentDirectoryURL = folder
         process.standardOutput = output
@@ -53,7 +51,7 @@ struct GitBackend: Sendable {
 
     private func environment(bodySizeBytes: Int, isUpload: Bool) -> [String: String] {
         var environment = [
-            "PATH": "/usr/bin:/bin", "HOME": folder.path, "LC_ALL": "C",
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "LC_ALL": "C",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_PROJECT_ROOT": folder.path, "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": isUpload ? "POST" : "GET",

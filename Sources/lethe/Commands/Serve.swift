@@ -80,7 +80,7 @@ struct Serve: AsyncParsableCommand {
         var settings = ServerSettings()
         settings.host = host
         settings.port = port
-        settings.url = url
+        settings.url = url.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         settings.isPublic = isPublic
         settings.givesUncertified = uncertified
         settings.hasOpenMetrics = openMetrics
