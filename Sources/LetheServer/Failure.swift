@@ -64,6 +64,14 @@ struct Failure: Error {
         self.cause = cause
     }
 
+    /// The answer to git, which shows plain text to people.
+    var text: Response {
+        var response = response
+        response.headers[.contentType] = "text/plain; charset=utf-8"
+        response.body = ResponseBody(byteBuffer: ByteBuffer(string: message + "\n"))
+        return response
+    }
+
     /// The answer; its body is the sentence once more, as JSON.
     var response: Response {
         var response = Response.json(.object(["error": .string(message)]), status: status)

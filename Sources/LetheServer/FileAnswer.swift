@@ -19,8 +19,9 @@ struct FileAnswer: Sendable {
         }
         // A run of another file than the one that the client has a part of is of no use to it.
         let isSame = call.request.headers[.ifRange].map { $0 == tag } ?? true
+        let hasRange = isSame && !call.isHead
         let asked = ByteRange(
-            isSame ? call.request.headers[.range] : nil, sizeBytes: file.sizeBytes)
+            hasRange ? call.request.headers[.range] : nil, sizeBytes: file.sizeBytes)
         var fields = headers(tag)
         switch asked {
         case .unsatisfiable:
@@ -74,10 +75,10 @@ struct FileAnswer: Sendable {
     }
 
     private func body(_ range: Range<Int>) -> ResponseBody {
-        ResponseBody(contentLength: range.count) { writer in
+        call.report.isStreaming()
+        return ResponseBody(contentLength: range.count) { writer in
             let pieces = PieceStream(reading(range))
             defer { pieces.cancel() }
-            call.report.isStreaming()
             for try await piece in pieces.pieces {
                 try await writer.write(ByteBuffer(bytes: piece))
                 call.report.sent(piece.count)

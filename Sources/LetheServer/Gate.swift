@@ -47,7 +47,7 @@ struct Gate {
         }
     }
 
-    private static let challenge = "Bearer realm=\"lethe\", Basic realm=\"lethe\""
+    private static let challenge = "Basic realm=\"lethe\""
     private static let tokenNeeded = Failure(
         status: .unauthorized, message: "This server wants a token that allows this.",
         headers: [.wwwAuthenticate: challenge])

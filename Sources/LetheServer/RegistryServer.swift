@@ -35,6 +35,8 @@ public struct RegistryServer: Sendable {
                 Task { await group.triggerGracefulShutdown() }
             }
         } catch {
+            // Answers that did not end in time were cut off: that is what was asked for.
+            if Task.isCancelled { return logger.info("stopped, with answers cut off") }
             throw LetheError(
                 code: .io,
                 message: "Nobody can be served on \(settings.host), port \(settings.port).",

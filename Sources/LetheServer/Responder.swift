@@ -12,7 +12,7 @@ struct Responder: HTTPResponder {
     /// Every kind of address, in the order in which they are tried.
     static let routes: [any Route.Type] = [
         Health.self, Metrics.self, ModelList.self, ModelTree.self, ModelInfo.self,
-        ResolveFile.self,
+        ResolveFile.self, LargeFiles.self, LargeFile.self, GitRepository.self,
     ]
 
     let registry: Registry
@@ -35,10 +35,7 @@ struct Responder: HTTPResponder {
             // Nobody reads the body of a request that was refused.
             response.headers[.connection] = "close"
         }
-        let isStreamed =
-            response.body.contentLength.map { $0 > 0 } == true
-            && response.headers[.acceptRanges] != nil
-        if !isStreamed {
+        if !report.isStreamed {
             report.sent(response.body.contentLength ?? 0)
             report.finished()
         }
@@ -56,7 +53,8 @@ struct Responder: HTTPResponder {
                 ?? Failure(
                     status: .internalServerError, message: "The server failed.", cause: "\(error)")
             report.answered(status: failure.status.code, cause: failure.cause)
-            let response = failure.response
+            let isGit = request.headers[.userAgent]?.hasPrefix("git/") == true
+            let response = isGit ? failure.text : failure.response
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

@@ -10,6 +10,9 @@ public struct ServerSettings: Sendable {
     public var givesUncertified = false
     /// Whether the metrics need no token.
     public var hasOpenMetrics = false
+    /// How clients address the server, for links in answers, such as `https://models.example`; nil
+    /// for the address that each request names.
+    public var url: String?
     /// What a client may not exceed.
     public var limits = ServerLimits()
 

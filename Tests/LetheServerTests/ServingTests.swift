@@ -34,6 +34,7 @@ struct ServingTests {
         #expect(known.status == 304 && known.body.isEmpty)
         let head = try served.curl(Self.weights, "-I")
         #expect(head.status == 200 && head.head.contains("content-length: \(size)"))
+        #expect(try served.curl(Self.weights, "-I", "-r", "0-3").status == 200)
     }
 
     @Test("What nobody certified goes only to who names it exactly, where the server is told to")
@@ -106,6 +107,20 @@ struct ServingTests {
         #expect(count > sizeBytes)
         #expect(served.end() == 0)
         #expect(try served.logged().contains("\"message\":\"stopped\""))
+    }
+
+    @Test("A client that takes nothing does not keep the server from stopping")
+    func endWithoutTheClient() async throws {
+        let tiny = try TinyRegistry()
+        _ = try Self.writeLargeModel(to: tiny.modelFolder)
+        try await tiny.publish(in: tiny.open())
+        let served = try Served(
+            tiny, "--public", "--uncertified", "--shutdown-seconds", "1")
+        let connection = try RawConnection(served.port)
+        connection.say("GET /faces/resolve/v1/model.safetensors HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(!connection.hear(1000).isEmpty)
+        #expect(served.end() == 0)
+        #expect(try served.logged().contains("\"message\":\"stopped"))
     }
 
     @Test("A token must be there before anybody is served, unless the server is public")

@@ -49,6 +49,9 @@ final class AnswerReport: Sendable {
         }
     }
 
+    /// Whether the body is sent piece by piece and tells itself when it is over.
+    var isStreamed: Bool { state.withLock { $0.isStreaming } }
+
     func isStreaming() { state.withLock { $0.isStreaming = true } }
 
     func sent(_ count: Int) { state.withLock { $0.bodyBytes += count } }

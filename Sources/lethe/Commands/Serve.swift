@@ -7,7 +7,7 @@ internal import LetheServer
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Let clients of the Hugging Face Hub, and any others, pull over HTTP.",
+        abstract: "Let clients of the Hugging Face Hub, git and any others pull over HTTP.",
         discussion: """
             Clients find it by HF_ENDPOINT. Whoever pulls needs a token (lethe token add), unless \
             --public. Put a proxy before it for TLS. One JSON object a request is written to \
@@ -19,6 +19,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "The port; 0 for any that is free.")
     var port = 8080
+
+    @Option(
+        help: "How clients address the server, if a proxy is before it: https://models.example.")
+    var url: String?
 
     @Flag(name: .customLong("public"), help: "Everybody may pull, without a token.")
     var isPublic = false
@@ -76,6 +80,7 @@ struct Serve: AsyncParsableCommand {
         var settings = ServerSettings()
         settings.host = host
         settings.port = port
+        settings.url = url.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         settings.isPublic = isPublic
         settings.givesUncertified = uncertified
         settings.hasOpenMetrics = openMetrics
