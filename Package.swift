@@ -76,6 +76,7 @@ let package = Package(
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
         module("LetheReports", ["LetheRecords"]),
+        module("LetheModelSigning", ["LetheRecords", crypto]),
         module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
@@ -97,7 +98,7 @@ let package = Package(
             dependencies: [
                 "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
                 "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
-                argumentParser, logging,
+                "LetheModelSigning", argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -109,7 +110,10 @@ let package = Package(
             path: "Tests/CrashWorker", swiftSettings: settings),
         .executableTarget(
             name: "lethe-store-worker",
-            dependencies: ["LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry"],
+            dependencies: [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage",
+                "LetheRegistry", crypto,
+            ],
             path: "Benchmarks/StoreWorker", swiftSettings: settings),
         .testTarget(
             name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
@@ -130,6 +134,7 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
             ]),
+        tests("LetheModelSigning", ["LetheRecords", "LetheModelSigning"]),
         tests(
             "LetheAudit",
             [
