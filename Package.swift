@@ -92,6 +92,7 @@ let package = Package(
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
         module("LetheReports", ["LetheRecords"]),
+        module("LetheModelSigning", ["LetheRecords", crypto]),
         module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
@@ -114,7 +115,7 @@ let package = Package(
             dependencies: [
                 "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
                 "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
-                "LetheServer", argumentParser, logging,
+                "LetheModelSigning", "LetheServer", argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -126,7 +127,10 @@ let package = Package(
             path: "Tests/CrashWorker", swiftSettings: settings),
         .executableTarget(
             name: "lethe-store-worker",
-            dependencies: ["LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry"],
+            dependencies: [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage",
+                "LetheRegistry", crypto,
+            ],
             path: "Benchmarks/StoreWorker", swiftSettings: settings),
         .testTarget(
             name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
@@ -147,6 +151,7 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
             ]),
+        tests("LetheModelSigning", ["LetheRecords", "LetheModelSigning"]),
         tests(
             "LetheAudit",
             [

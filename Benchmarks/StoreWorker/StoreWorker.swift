@@ -19,6 +19,7 @@ struct StoreWorker {
                lethe-store-worker clone REGISTRY KEYS TARGET
                lethe-store-worker hash MEBIBYTES
                lethe-store-worker generate REGISTRY MODELS VERSIONS
+               lethe-store-worker generate-signed REGISTRY KEYS DEFAULTS MODELS VERSIONS
         """
 
     static func main() async {
@@ -78,6 +79,7 @@ struct StoreWorker {
             return ["versions": Double(try Registry(opening: root).reindex())]
         case ("open", 1): _ = try Registry(opening: root)
         case ("hash", 1): return try hash(mebibytes: Int(arguments[0]) ?? 0)
+        case ("generate-signed", 5): try generateSigned(root, arguments)
         case ("generate", 3):
             try History(modelCount: Int(arguments[1]) ?? 0, versionCount: Int(arguments[2]) ?? 0)
                 .write(to: root.appending(path: "lineage.git"))
@@ -93,6 +95,21 @@ struct StoreWorker {
         _ = try Registry.create(
             at: root, defaults: URL(fileURLWithPath: arguments[2]), policy: "default", keys: keys,
             now: Timestamp(Date()))
+    }
+
+    /// A registry of signed and certified versions, and the policy of the certificates in it.
+    private static func generateSigned(_ root: URL, _ arguments: [String]) throws {
+        let keys = try KeyFolder.create(at: URL(fileURLWithPath: arguments[1]))
+        let packed = root.deletingLastPathComponent().appending(path: "packed-\(UUID().uuidString)")
+        try SignedHistory(
+            modelCount: Int(arguments[3]) ?? 0, versionCount: Int(arguments[4]) ?? 0, keys: keys
+        ).write(to: packed)
+        _ = try Registry.create(
+            at: root, fromPacked: packed, defaults: URL(fileURLWithPath: arguments[2]),
+            policy: "default", keys: keys, now: Timestamp(Date()))
+        try FileManager.default.removeItem(at: packed)
+        try Data(SignedHistory.policy.canonicalBytes())
+            .write(to: root.appending(path: "policies/generated.json"))
     }
 
     private static func publish(

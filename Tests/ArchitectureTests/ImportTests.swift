@@ -5,6 +5,7 @@ private let arrows: [String: Set<String>] = [
     "LetheRecords": ["Crypto"],
     "LetheCertificates": ["LetheRecords", "Crypto"],
     "LetheReports": ["LetheRecords"],
+    "LetheModelSigning": ["LetheRecords", "Crypto"],
     "LetheStorage": ["LetheRecords", "CGit2", "GRDB"],
     "LetheTensor": ["LetheRecords", "CTorchShim"],
     "LetheVision": ["LetheRecords", "LetheTensor", "CImageCodecs"],
@@ -25,8 +26,8 @@ private let arrows: [String: Set<String>] = [
     "lethe-audit": ["LetheRecords", "LetheRegistry", "LetheAudit", "ArgumentParser"],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
-        "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry", "LetheServer",
-        "ArgumentParser", "Logging",
+        "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
+        "LetheModelSigning", "LetheServer", "ArgumentParser", "Logging",
     ],
 ]
 

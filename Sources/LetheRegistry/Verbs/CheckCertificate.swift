@@ -58,7 +58,8 @@ public enum CertificateFiles {
         return subjects
     }
 
-    private static func digest(of url: URL) throws(LetheError) -> Digest {
+    /// SHA-256 of a file.
+    static func digest(of url: URL) throws(LetheError) -> Digest {
         do {
             let file = try FileHandle(forReadingFrom: url)
             defer { try? file.close() }
