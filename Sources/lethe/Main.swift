@@ -49,6 +49,7 @@ struct Lethe: AsyncParsableCommand {
             Certify.self, S3T.self, Pull.self, Log.self, Show.self, Trace.self, Audit.self,
             Aliases.self,
             Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,
-            Revoke.self, Purge.self, KeepYardstick.self, Bench.self,
+            Revoke.self, Purge.self, KeepYardstick.self, Prune.self,
+            Notices.self, Bench.self,
         ])
 }
