@@ -103,10 +103,9 @@ extension Registry {
         }
         let version = try version(at: commit)
         if gone.contains(version.manifestDigest), !tips.contains(commit) { return .nothing }
-        let ancestors = [version.manifest.parent, version.manifest.delta?.base].compactMap { $0 }
         return .version(
             version.storedFiles, manifest: try version.manifest.canonicalBytes(),
-            ancestors: Set(ancestors), holder: version.name)
+            notNeeded: version.mentioned, holder: version.name)
     }
 
     /// Whether a commit is one of a dataset, a decision or a receipt: these need no object.
@@ -115,5 +114,18 @@ extension Registry {
             let folder = file.path.split(separator: "/").first.map(String.init) ?? ""
             return file.path == Self.datasetPath || RecordLine.Step(rawValue: folder) != nil
         }
+    }
+}
+
+extension Version {
+    /// What the manifest names without needing it: its parent, the base of its delta, and the
+    /// stages of a sharded model that saw what was deleted.
+    fileprivate var mentioned: Set<Digest> {
+        let revoked = Set(manifest.shards?.revoked ?? [])
+        let stages = (manifest.shards?.stages ?? []).map(\.file)
+            .filter { revoked.contains($0.digest) }
+        return Set(
+            [manifest.parent, manifest.delta?.base].compactMap { $0 } + revoked
+                + stages.compactMap(\.assembly))
     }
 }
