@@ -50,6 +50,6 @@ struct Lethe: AsyncParsableCommand {
             Aliases.self,
             Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,
             Revoke.self, Purge.self, KeepYardstick.self, Prune.self,
-            Notices.self, Bench.self,
+            Notices.self, Requests.self, Trust.self, Bench.self,
         ])
 }

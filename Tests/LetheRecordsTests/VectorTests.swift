@@ -35,6 +35,7 @@ struct VectorTests {
         "ensemble": EnsembleRecord.self, "revocation": Revocation.self,
         "tombstones": Tombstones.self, "receipt": DeletionReceipt.self,
         "yardstick": Yardstick.self, "copies": RegisteredCopies.self,
+        "case": ErasureCase.self, "case-step": CaseStep.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")

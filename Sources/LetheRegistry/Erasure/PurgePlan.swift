@@ -77,13 +77,20 @@ extension Timestamp {
 extension Registry {
     /// Which objects surviving versions need: those of every commit but the erased versions', those
     /// that tombstones name, and `manifests`, which are about to be.
-    func objectNeeds(besides manifests: Set<Digest>) throws(LetheError) -> ObjectNeeds {
+    ///
+    /// - Parameter hasSuccessors: Whether every line is taken to go on, so that its newest version
+    ///   holds nothing for being the newest.
+    func objectNeeds(
+        besides manifests: Set<Digest>, supposing hasSuccessors: Bool = false
+    ) throws(LetheError) -> ObjectNeeds {
         var gone = manifests
         for model in try modelsWithErasures() {
             gone.formUnion(try erasureRecords(of: model).erased.map(\.manifest))
         }
         // Whatever follows on a line begins with its newest version, erased elsewhere or not.
-        let tips = Set(try storage.lineage.references(prefix: "refs/heads/").map(\.target))
+        let tips =
+            hasSuccessors
+            ? [] : Set(try storage.lineage.references(prefix: "refs/heads/").map(\.target))
         let lines = Set(
             try storage.lineage.references().filter { $0.name.kind != .model && !$0.name.isTag }
                 .map(\.target))
