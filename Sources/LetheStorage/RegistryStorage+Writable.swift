@@ -28,4 +28,29 @@ extension StoreFiles {
     public func makeFolder(_ url: URL) throws(LetheError) {
         try createFolder(url.path)
     }
+
+    /// Makes a folder outside any registry, with those above it, if it is not there.
+    ///
+    /// - Throws: `io`.
+    public func makeFolders(_ url: URL) throws(LetheError) {
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        } catch {
+            throw LetheError(
+                code: .io, message: "The folder \(url.path) cannot be made.",
+                remedy: "Name a folder that you may write.", cause: error)
+        }
+    }
+
+    /// Does something while no other process does anything under the same lock file; waits for its
+    /// turn.
+    ///
+    /// - Throws: `io`; what `body` throws.
+    public func exclusively(
+        at lockFile: URL, _ body: () throws(LetheError) -> Void
+    ) throws(LetheError) {
+        let lock = try NamedLock(lockFile.path, files: self)
+        try body()
+        lock.finish()
+    }
 }

@@ -13,7 +13,7 @@ struct BadInputTests {
         let before = try scene.tips()
         let answer = try Program.run(
             Scene.lethe, arguments, in: scene.temporary.url,
-            environment: ["LETHE_REGISTRY": scene.root.path, "LETHE_KEYS": scene.keys.path])
+            environment: scene.environment)
         #expect(answer.status == status, "\(answer.errors)", sourceLocation: sourceLocation)
         for word in words + ["error: ", "what to do: "] {
             #expect(

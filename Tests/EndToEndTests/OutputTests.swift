@@ -13,7 +13,7 @@ struct OutputTests {
             try Program.run(
                 URL(fileURLWithPath: "/bin/sh"), ["-c", "\(Scene.lethe.path) \(command)"],
                 in: scene.temporary.url,
-                environment: ["LETHE_REGISTRY": scene.root.path, "LETHE_KEYS": scene.keys.path])
+                environment: scene.environment)
         }
         let lost = try shell("log tiny > /dev/full")
         #expect(lost.status == 1)

@@ -98,13 +98,13 @@ struct RequestTests {
 }
 
 extension Scene {
-    fileprivate func run(_ arguments: [String]) throws -> Program {
+    func run(_ arguments: [String]) throws -> Program {
         try Program.run(
             Self.lethe, arguments, in: temporary.url,
-            environment: ["LETHE_REGISTRY": root.path, "LETHE_KEYS": keys.path])
+            environment: environment)
     }
 
-    fileprivate func json(_ arguments: [String], status: Int32 = 0) throws -> JSONValue {
+    func json(_ arguments: [String], status: Int32 = 0) throws -> JSONValue {
         let answer = try run(arguments + ["--json"])
         try #require(answer.status == status, "\(answer.errors)")
         return try StrictJSON.parse(Array(answer.output.utf8))

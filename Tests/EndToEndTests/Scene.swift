@@ -14,6 +14,13 @@ struct Scene {
     var model: URL { temporary.url.appending(path: "model") }
     var images: URL { temporary.url.appending(path: "images") }
 
+    var environment: [String: String] {
+        [
+            "LETHE_REGISTRY": root.path, "LETHE_KEYS": keys.path,
+            "LETHE_CONSUMER": temporary.url.appending(path: "consumer").path,
+        ]
+    }
+
     init() throws {
         temporary = try TemporaryFolder()
         try writeModel()
@@ -29,14 +36,14 @@ struct Scene {
     func run(_ arguments: String...) throws -> Program {
         try Program.run(
             Self.lethe, arguments, in: temporary.url,
-            environment: ["LETHE_REGISTRY": root.path, "LETHE_KEYS": keys.path])
+            environment: environment)
     }
 
     /// Starts `lethe` and does not wait.
     func start(_ arguments: String...) throws -> Running {
         try Running(
             Self.lethe, arguments,
-            environment: ["LETHE_REGISTRY": root.path, "LETHE_KEYS": keys.path])
+            environment: environment)
     }
 
     /// Runs `lethe … --json`, expects success, and gives the document.
@@ -46,7 +53,7 @@ struct Scene {
     ) throws -> JSONValue {
         let answer = try Program.run(
             Self.lethe, arguments + ["--json"], in: temporary.url,
-            environment: ["LETHE_REGISTRY": root.path, "LETHE_KEYS": keys.path])
+            environment: environment)
         try #require(answer.status == status, "\(answer.errors)", sourceLocation: sourceLocation)
         return try StrictJSON.parse(Array(answer.output.utf8))
     }

@@ -16,7 +16,7 @@ struct WithoutTorchTests {
         func run(_ arguments: String...) throws -> Program {
             try Program.run(
                 lethe, arguments, in: scene.temporary.url,
-                environment: ["LETHE_REGISTRY": scene.root.path, "LETHE_KEYS": scene.keys.path])
+                environment: scene.environment)
         }
         for answer in [
             try run("--version"), try run("publish", "again", scene.model.path, "--quiet"),

@@ -36,6 +36,7 @@ struct VectorTests {
         "tombstones": Tombstones.self, "receipt": DeletionReceipt.self,
         "yardstick": Yardstick.self, "copies": RegisteredCopies.self,
         "tokens": AccessTokens.self,
+        "case": ErasureCase.self, "case-step": CaseStep.self,
     ]
 
     @Test("Every valid document is read, and written again byte for byte")
@@ -71,7 +72,7 @@ struct VectorTests {
     @Test("Every record has vectors, and every vector a reader that tests it")
     func complete() throws {
         let elsewhere: Set<String> = [
-            "statement", "envelope", "assembly", "derivation", "origin",
+            "statement", "envelope", "assembly", "derivation", "origin", "seen", "pull", "prune",
         ]
         #expect(try Vectors.records("valid") == Set(Self.records.keys).union(elsewhere))
         #expect(try Vectors.records("invalid") == Set(Self.records.keys).union(elsewhere))

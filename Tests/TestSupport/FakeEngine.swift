@@ -145,7 +145,8 @@ public struct FakeEngine: Engine {
             throw LetheError(code: .invalidArgument, message: "The recipe names no strength.")
         }
         let delta = TinyModel.delta(
-            forgetting: task.request.classes, strength: Float(strength), seed: task.seed)
+            forgetting: task.requests.flatMap(\.classes), strength: Float(strength), seed: task.seed
+        )
         try TinyFiles.write(delta, to: task.deltaFile)
         return outcome(.delta, parameters: task.recipe.parameters, place: task.place)
     }

@@ -12,6 +12,24 @@ extension TinyRegistry {
             now: Self.now, progress: { _ in })
     }
 
+    /// Writes down a request to erase a class and that its requester is known.
+    public func identifiedRequest(in registry: Registry) async throws(LetheError) {
+        let order = CaseOrder(
+            model: Self.model, dataset: Self.dataset, classes: [1], basis: .objection,
+            requester: "case 1", received: Self.now)
+        let file = try await registry.receive(
+            order, engine: FakeEngine(), keys: keys(), now: Self.now, progress: { _ in })
+        _ = try registry.identify(file.opening.id, keys: keys(), now: Self.now)
+    }
+
+    /// Accepts the oldest request.
+    public func acceptRequest(in registry: Registry) throws(LetheError) {
+        guard let file = try registry.caseFiles().first else { return }
+        _ = try registry.accept(
+            file.opening.id, policy: registry.policy(named: "default"), keys: keys(),
+            now: Self.now)
+    }
+
     /// Erases what only revoked versions need, without waiting.
     @discardableResult
     public func purge(

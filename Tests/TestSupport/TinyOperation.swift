@@ -21,6 +21,8 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case publishEach
     /// What only revoked versions need is erased.
     case purge
+    /// A request that came in and whose requester is known is accepted.
+    case accept
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -40,6 +42,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
             try await tiny.forget([1], in: registry)
             try await tiny.certify(in: registry)
             try await tiny.keepYardstick(in: registry)
+        case .accept: try await tiny.identifiedRequest(in: registry)
         case .receive:
             let clone = try tiny.cloned()
             let source = try clone.source.open()
@@ -70,6 +73,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
             if let failure = report.failure { throw failure }
         case .publishEach: try await tiny.publishEach(in: registry)
         case .purge: try tiny.purge(in: registry)
+        case .accept: try tiny.acceptRequest(in: registry)
         }
     }
 
@@ -85,6 +89,8 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .receive: try registry.versions(of: TinyRegistry.model).count - 1
         case .publishEach: try Self.publishedCount(in: registry)
         case .purge: try registry.receipts().count
+        case .accept:
+            try registry.caseFiles().first?.steps.count { $0.step == .accepted } ?? 0
         }
     }
 
@@ -102,6 +108,7 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         switch self {
         case .publish, .addDataset, .collect, .receive, .publishEach, .purge: nil
         case .forget: .invalidArgument
+        case .accept: .refused
         case .certify: .alreadyExists
         }
     }

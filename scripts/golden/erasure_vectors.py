@@ -44,7 +44,28 @@ def samples(digest, named, now: str, environment: dict) -> dict:
         "environment": environment,
         "created": now,
     }
+    pull = {
+        "schema": "lethe.pull.v1",
+        "consumer": "web",
+        "key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "model": "faces",
+        "version": version,
+        "pulled": now,
+    }
+    prune = {
+        "schema": "lethe.prune.v1",
+        "consumer": "web",
+        "registry": receipt["registry"],
+        "model": "faces",
+        "versions": [version],
+        "removed": [{"digest": digest("model.safetensors"), "sizeBytes": 64}],
+        "created": now,
+    }
+    seen = {"schema": "lethe.seen.v1", "lines": [{"registry": receipt["registry"], "model": "faces", "first": digest("manifest of v1"), "epoch": 2, "version": 5}]}
     return {
+        "pull": {"web": pull},
+        "prune": {"one-file": prune},
+        "seen": {"one-line": seen, "nothing": {**seen, "lines": []}},
         "revocation": {"by-hand": revocation, "by-certificate": {**revocation, "requests": [request], "successor": {"number": 3, "manifest": digest("manifest of v3")}}},
         "tombstones": {"one-object": tombstones, "no-object": {**tombstones, "objects": []}},
         "receipt": {"one-object": receipt},
@@ -86,6 +107,21 @@ def faults(digest) -> dict:
             (["predictions"], [1, 2], "names-answers"),
             (["dataset"], "people", "dataset-by-name-only"),
             (["environment", "threads"], "2", "threads-text"),
+        ],
+        "pull": [
+            (["version"], 1, "version-number-only"),
+            (["key"], None, "key-null"),
+            (["pulled"], "today", "pulled-today"),
+        ],
+        "prune": [
+            (["removed", 0, "path"], "model.safetensors", "names-a-path"),
+            (["versions", 0, "manifest"], "v1", "manifest-by-name"),
+            (["registry"], None, "registry-null"),
+        ],
+        "seen": [
+            (["lines", 0, "epoch"], "2", "epoch-text"),
+            (["lines", 0, "first"], "v1", "first-by-name"),
+            (["lines", 0, "folder"], "/srv", "line-unknown-field"),
         ],
         "copies": [
             (["copies", 0, "kind"], "cloud", "kind-unknown"),

@@ -17,6 +17,7 @@ import shutil
 
 import rfc8785
 
+import case_vectors
 import erasure_vectors
 
 ROOT = pathlib.Path(__file__).parents[2] / "schemas/v1/vectors"
@@ -528,9 +529,13 @@ WRONG = {
 
 VALID |= erasure_vectors.samples(digest, named, NOW, ENVIRONMENT)
 WRONG |= erasure_vectors.faults(digest)
+VALID |= case_vectors.samples(digest, named, NOW)
+WRONG |= case_vectors.faults(digest)
 VALID["log-entry"]["erasure"] = {**DATASET_ENTRY, "kind": "erasure", "name": "faces", "operation": "revoke"}
 VALID["log-entry"]["receipt"] = {**DATASET_ENTRY, "kind": "receipts", "name": REGISTRY["id"], "operation": "receipt"}
 VALID["policy"]["purge-grace"] = {**POLICY, "purgeGraceDays": 14}
+VALID["log-entry"]["request"] = {**DATASET_ENTRY, "kind": "request", "name": case_vectors.CASE, "operation": "accepted"}
+VALID["policy"]["four-eyes"] = {**POLICY, "requests": {"perRequesterMaximum": 3, "perModelMaximum": 20, "windowDays": 30, "alarmShare": 0.1, "approvalMinimum": 2}}
 
 NOT_CANONICAL = {"registry": REGISTRY, "request": FORGET, "version": FIRST, "policy": POLICY}
 

@@ -9,11 +9,12 @@ public struct LogLeaf: Record {
     public var schema = schemaName
     /// What kind of line it is.
     public var kind: Kind
-    /// The model's or dataset's name, or the id of the registry whose receipts these are.
+    /// The model's or dataset's name, the id of the registry whose receipts these are, or that of a
+    /// request to erase.
     public var name: String
     /// The number in its line, from 1.
     public var number: Int
-    /// What was done: an operation's name, `dataset`, or a step of an erasure.
+    /// What was done: an operation's name, `dataset`, or a step of an erasure or of a request.
     public var operation: String
     /// When, as the record itself says.
     public var time: Timestamp
@@ -40,6 +41,8 @@ public struct LogLeaf: Record {
         case erasure
         /// What one registry says it has deleted.
         case receipts
+        /// The life of one request to erase.
+        case request
     }
 
     /// Describes an entry.

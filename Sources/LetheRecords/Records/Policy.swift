@@ -37,6 +37,8 @@ public struct Policy: Record {
     public var testOverlapMaximum: Double?
     /// How many days a revoked version keeps its bytes; nil for `defaultPurgeGraceDays`.
     public var purgeGraceDays: Int?
+    /// What holds for requests to erase before anything is run; nil for no rules.
+    public var requests: RequestRules?
 
     /// The grace period where a policy names none: a month, the time in which an erasure request
     /// must be answered (GDPR article 12(3)); until then a mistake can be undone.
@@ -50,7 +52,8 @@ public struct Policy: Record {
         worstClassDropMaximum: Double, worstClassSampleMinimum: Int,
         sampleExcessMaximum: Double? = nil, sampleExcessUpperBoundMaximum: Double? = nil,
         recipes: [RecipeRule]? = nil, probes: ProbePolicy? = nil,
-        testOverlapMaximum: Double? = nil, purgeGraceDays: Int? = nil
+        testOverlapMaximum: Double? = nil, purgeGraceDays: Int? = nil,
+        requests: RequestRules? = nil
     ) {
         self.name = name
         self.description = description
@@ -67,6 +70,7 @@ public struct Policy: Record {
         self.probes = probes
         self.testOverlapMaximum = testOverlapMaximum
         self.purgeGraceDays = purgeGraceDays
+        self.requests = requests
     }
 }
 

@@ -9,7 +9,7 @@ extension Registry {
         var findings: [StoreFinding] = []
         var erased = ErasedContent()
         findings += Self.finding(at: "refs/erasures") { () throws(LetheError) in
-            for prefix in ["refs/erasures/", "refs/receipts/"] {
+            for prefix in ["refs/erasures/", "refs/receipts/", "refs/requests/"] {
                 for (name, tip) in try storage.lineage.references(prefix: prefix) {
                     findings += recordFindings(of: name, tip: tip, trusted)
                 }
@@ -36,6 +36,7 @@ extension Registry {
                 try line.check(commit.id, after: parent)
             }
             if name.kind == .erasure { try checkVersions(of: name.name) }
+            if name.kind == .request { _ = try caseFile(name.name) }
         }
     }
 

@@ -17,7 +17,7 @@ struct ErasureRecords {
             case .purge:
                 tombstones.append((entry.digest, try Tombstones.read(canonical: entry.bytes)))
             case .yardstick: yardsticks.append(entry.bytes)
-            case .receipt: break
+            default: break
             }
         }
     }
@@ -87,6 +87,8 @@ extension Registry {
         case .receipt: try DeletionReceipt.read(canonical: entry.bytes).registry
         case .yardstick:
             try SignedYardstick.open(entry.bytes, trusted: trustedKeys()).model
+        case .received: try CaseLine.opening(entry.bytes).id
+        default: try CaseLine.step(entry).case
         }
     }
 }

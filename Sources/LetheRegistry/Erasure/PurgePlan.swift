@@ -77,13 +77,20 @@ extension Timestamp {
 extension Registry {
     /// Which objects surviving versions need: those of every commit but the erased versions', those
     /// that tombstones name, and `manifests`, which are about to be.
-    func objectNeeds(besides manifests: Set<Digest>) throws(LetheError) -> ObjectNeeds {
+    ///
+    /// - Parameter hasSuccessors: Whether every line is taken to go on, so that its newest version
+    ///   holds nothing for being the newest.
+    func objectNeeds(
+        besides manifests: Set<Digest>, supposing hasSuccessors: Bool = false
+    ) throws(LetheError) -> ObjectNeeds {
         var gone = manifests
         for model in try modelsWithErasures() {
             gone.formUnion(try erasureRecords(of: model).erased.map(\.manifest))
         }
         // Whatever follows on a line begins with its newest version, erased elsewhere or not.
-        let tips = Set(try storage.lineage.references(prefix: "refs/heads/").map(\.target))
+        let tips =
+            hasSuccessors
+            ? [] : Set(try storage.lineage.references(prefix: "refs/heads/").map(\.target))
         let lines = Set(
             try storage.lineage.references().filter { $0.name.kind != .model && !$0.name.isTag }
                 .map(\.target))
@@ -103,10 +110,9 @@ extension Registry {
         }
         let version = try version(at: commit)
         if gone.contains(version.manifestDigest), !tips.contains(commit) { return .nothing }
-        let ancestors = [version.manifest.parent, version.manifest.delta?.base].compactMap { $0 }
         return .version(
             version.storedFiles, manifest: try version.manifest.canonicalBytes(),
-            ancestors: Set(ancestors), holder: version.name)
+            notNeeded: version.mentioned, holder: version.name)
     }
 
     /// Whether a commit is one of a dataset, a decision or a receipt: these need no object.
@@ -115,5 +121,18 @@ extension Registry {
             let folder = file.path.split(separator: "/").first.map(String.init) ?? ""
             return file.path == Self.datasetPath || RecordLine.Step(rawValue: folder) != nil
         }
+    }
+}
+
+extension Version {
+    /// What the manifest names without needing it: its parent, the base of its delta, and the
+    /// stages of a sharded model that saw what was deleted.
+    fileprivate var mentioned: Set<Digest> {
+        let revoked = Set(manifest.shards?.revoked ?? [])
+        let stages = (manifest.shards?.stages ?? []).map(\.file)
+            .filter { revoked.contains($0.digest) }
+        return Set(
+            [manifest.parent, manifest.delta?.base].compactMap { $0 } + revoked
+                + stages.compactMap(\.assembly))
     }
 }

@@ -3,7 +3,7 @@ internal import LetheRecords
 internal import LetheStorage
 
 /// A line of signed records beside the models: what was decided about erasing versions of a model,
-/// or what a registry has deleted.
+/// what a registry has deleted, or the life of a request to erase.
 ///
 /// Each commit adds one file, `<step>/<number>.json`, and keeps those before it, so the newest
 /// commit has them all. Commits are signed and logged as versions are.
@@ -18,6 +18,20 @@ struct RecordLine {
         case yardstick
         /// A registry says what it has deleted.
         case receipt
+        /// A request to erase came in.
+        case received
+        // Each of the others is a `CaseStep` of the same name.
+        case identified
+        case accepted
+        case refused
+        case extended
+        case planned
+        case run
+        case verified
+        case propagated
+        case notified
+        case closed
+        case withdrawn
     }
 
     /// One record as the line has it.
@@ -63,14 +77,17 @@ struct RecordLine {
 
     /// Writes a record as the newest of the line.
     ///
+    /// - Parameter count: How many records the line must have, if the caller has looked at it.
     /// - Throws: `conflict` if another writer was first; as `WriteOrder.write`.
     @discardableResult
     func append(
-        _ bytes: [UInt8], as step: Step, summary: String, keys: KeyFolder, now: Timestamp
+        _ bytes: [UInt8], as step: Step, summary: String, after count: Int? = nil,
+        keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Entry {
         let lineage = registry.storage.lineage
         let tip = try lineage.target(of: reference)
         let before = try tip.mapping(entries(at:)) ?? []
+        guard count ?? before.count == before.count else { throw overtaken() }
         let entry = Entry(step: step, number: before.count + 1, bytes: bytes)
         var tree: [TreePath: [UInt8]] = [:]
         for one in before + [entry] { tree[try TreePath(Self.path(of: one))] = one.bytes }
@@ -134,6 +151,12 @@ struct RecordLine {
 
     private static func path(of entry: Entry) -> String {
         "\(entry.step.rawValue)/\(entry.number).json"
+    }
+
+    private func overtaken() -> LetheError {
+        LetheError(
+            code: .conflict, message: "\(reference) went on while this was being written.",
+            remedy: "See what was done, and run the command again if it still makes sense.")
     }
 
     private func malformed(_ complaint: String) -> LetheError {

@@ -78,6 +78,20 @@ struct TraceSearch {
         }
     }
 
+    /// Adds adapters that name the weights of an affected version as their base.
+    mutating func addAdapters() throws(LetheError) {
+        var bases: [Digest: String] = [:]
+        for one in affected { bases[one.file.digest] = one.version }
+        for model in try registry.models() where found[model] == nil {
+            for version in try registry.versions(of: model) {
+                guard let other = version.manifest.base.flatMap({ bases[$0.weights] }) else {
+                    continue
+                }
+                try add(version, relation: .adapter(of: other), hasHonoured: false)
+            }
+        }
+    }
+
     private mutating func add(
         _ version: Version, relation: TraceRelation, hasHonoured: Bool
     ) throws(LetheError) {
@@ -107,9 +121,11 @@ struct TraceSearch {
 
     /// Whether the version's line has honoured a request for the same samples, under another name.
     private func covers(_ version: Version) throws(LetheError) -> Bool {
-        try registry.requests(of: version).contains {
-            $0.commitment == request.commitment && $0.dataset.name == request.dataset.name
-        }
+        let others = try registry.requests(of: version)
+            .filter { $0.dataset.name == request.dataset.name }
+        if others.contains(where: { $0.commitment == request.commitment }) { return true }
+        let same = others.filter { $0.dataset == request.dataset }.flatMap(\.classes)
+        return !request.classes.isEmpty && Set(same).isSuperset(of: request.classes)
     }
 
     private static func isWeights(_ file: VersionFile) -> Bool {

@@ -20,7 +20,7 @@ extension Registry {
         let work = try workFolder()
         let folder = try work.folder("first")
         try materialise(first, into: folder, progress: progress)
-        let weights = try first.weights().digest
+        let weights = try first.judged().digest
         let measured = try await judge.answers(
             YardstickTask(
                 folder: folder, weights: weights, dataset: try location(of: dataset.record.name),
@@ -84,7 +84,7 @@ extension Registry {
     /// What verifiers kept of a line's first version.
     func yardsticks(of first: Version) throws(LetheError) -> [Yardstick] {
         let trusted = try trustedKeys()
-        let weights = try first.weights().digest
+        let weights = try first.judged().digest
         return try erasureRecords(of: first.manifest.model).yardsticks
             .mapping { (bytes) throws(LetheError) in
                 try SignedYardstick.open(bytes, trusted: trusted)

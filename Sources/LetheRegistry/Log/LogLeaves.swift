@@ -36,7 +36,7 @@ extension Registry {
 
     /// The entries that the log must have for a line up to a commit, oldest first.
     func leaves(of reference: ReferenceName, tip: CommitID) throws(LetheError) -> [LogLeaf] {
-        if reference.kind == .erasure || reference.kind == .receipts {
+        if [.erasure, .receipts, .request].contains(reference.kind) {
             return try RecordLine(registry: self, reference: reference)
                 .leaves(tip: tip, signed: signedDigest)
         }

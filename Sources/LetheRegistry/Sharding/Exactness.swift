@@ -8,18 +8,30 @@ extension Registry {
     ///
     /// - Throws: `integrity` for a version whose records contradict each other.
     func exactProof(of version: Version) throws(LetheError) -> ExactProof? {
+        guard let proof = try recordedProof(of: version) else { return nil }
+        // Of a version whose bytes are erased the records are left, and they must agree.
+        if proof.contradiction == nil, try isErased(version) { return proof }
+        try evidence(for: proof, in: version).check(proof, requests: requests(of: version))
+        return proof
+    }
+
+    /// Whether it was decided that a version loses its bytes.
+    private func isErased(_ version: Version) throws(LetheError) -> Bool {
+        try erasureRecords(of: version.manifest.model).erased.contains(version.reference)
+    }
+
+    /// What a version's records say of its exactness, without a look at its files.
+    private func recordedProof(of version: Version) throws(LetheError) -> ExactProof? {
         guard let state = version.manifest.shards else { return nil }
         let deletions = try version.manifest.requests.mapping { (id) throws(LetheError) in
             RequestReference(id: id, digest: try deletion(of: id, in: version).digest())
         }
-        let proof = ExactProof(
+        return ExactProof(
             plan: state.plan, base: state.base, deletions: deletions,
             deletedSlices: state.deletedSlices,
             members: state.served.map {
                 ExactMember(shard: $0.shard, stages: state.chain(from: $0))
             })
-        try evidence(for: proof, in: version).check(proof, requests: requests(of: version))
-        return proof
     }
 
     /// Makes sure that a certificate claims exactness where it has to, and proves it.

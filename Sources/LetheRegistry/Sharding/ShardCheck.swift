@@ -8,6 +8,8 @@ internal import LetheStorage
 struct ShardCheck {
     let registry: Registry
     let trusted: TrustedKeys
+    /// What signed tombstones name: it need not be there.
+    let erased: Set<Digest>
 
     func check(_ version: Version, after parent: Version?) throws(LetheError) {
         let before = parent?.manifest.shards
@@ -77,7 +79,10 @@ struct ShardCheck {
                             from: ServedStage(shard: record.place.shard, file: record.file)))
                 ])
             try require(version, proof.contradiction == nil, proof.contradiction ?? "")
-            let isGone = revoked.contains(record.file) && !registry.has(stage.file)
+            let mayBeGone =
+                revoked.contains(record.file)
+                || erased.contains(stage.file.assembly ?? stage.file.digest)
+            let isGone = mayBeGone && !registry.has(stage.file)
             guard !isGone else { continue }
             try require(
                 version, try registry.stageRecord(in: stage.file) == record,

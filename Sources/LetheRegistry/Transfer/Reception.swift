@@ -63,7 +63,24 @@ struct Reception {
             // What was erased must be known before the versions that lack it arrive.
             let erasure = try ReferenceName.erasure(of: name)
             return try (present.contains(erasure) ? [erasure] : []) + [ReferenceName.model(name)]
+                + requests(about: name, among: present)
         }.flatMap { $0 }
+    }
+
+    /// The lines of requests to erase that are about a model.
+    private func requests(
+        about model: String, among present: [ReferenceName]
+    ) throws(LetheError) -> [ReferenceName] {
+        let path = try TreePath(CaseLine.openingPath)
+        var found: [ReferenceName] = []
+        for name in present where name.kind == .request {
+            guard let tip = try source.lineage.target(of: name),
+                let bytes = try source.lineage.readFile(path, at: tip)
+            else { continue }
+            // What else it may be is found when the line is copied, if it is about this model.
+            if (try? ErasureCase.read(canonical: bytes))?.model == model { found.append(name) }
+        }
+        return found
     }
 
     private func receive(
@@ -179,6 +196,9 @@ struct Reception {
             versions.append(
                 VersionIndexing.dataset(
                     commit, number: before + versions.count + 1, on: reference))
+        }
+        if reference.kind == .request, let tip = commits.last {
+            _ = try target.caseFile(reference.name, at: tip)
         }
         return versions
     }

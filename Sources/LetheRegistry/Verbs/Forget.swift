@@ -22,6 +22,10 @@ public struct ForgetOrder: Sendable {
     public var samples: [String]
     /// Whether each class is a request of its own, honoured in one run with the others.
     public var isSeparate: Bool
+    /// The requests that the run honours, if they came in before; together they name `classes`.
+    public var groups: [ForgetGroup] = []
+    /// Training samples by their commitments; empty where classes or `samples` are named.
+    public var commitments: [Digest] = []
 
     /// Puts an order together.
     public init(
@@ -38,6 +42,23 @@ public struct ForgetOrder: Sendable {
         self.reference = reference
         self.samples = samples
         self.isSeparate = isSeparate
+    }
+}
+
+/// Classes that one person asks to be forgotten, in a run that honours several requests.
+public struct ForgetGroup: Sendable, Equatable {
+    /// The labels.
+    public var classes: [Int]
+    /// The id of the case that it came in as.
+    public var reference: String
+    /// When it came in.
+    public var received: Timestamp
+
+    /// Puts it together.
+    public init(classes: [Int], reference: String, received: Timestamp) {
+        self.classes = classes
+        self.reference = reference
+        self.received = received
     }
 }
 
@@ -113,6 +134,8 @@ extension Registry {
             order.place.device, "\(order.place.threads)",
         ] + (order.samples.isEmpty ? [] : ["samples"] + order.samples.sorted())
             + (order.isSeparate ? ["separate"] : [])
+            + order.groups.map { "\($0.reference) \($0.classes)" }
+            + order.commitments.map(\.hex)
     }
 
     /// The requests as they were received, also if this is a later try to honour them.

@@ -6,13 +6,14 @@ enum ForgetCheck {
         _ order: ForgetOrder, model: ModelDescription, dataset: DatasetRecord,
         earlier: [ForgetRequest]
     ) throws(LetheError) {
-        guard order.samples.isEmpty || order.classes.isEmpty else {
+        let namesSamples = !order.samples.isEmpty || !order.commitments.isEmpty
+        guard !namesSamples || order.classes.isEmpty else {
             throw LetheError(
                 code: .invalidArgument,
                 message: "A request names classes or samples, not both.",
                 remedy: "Make two requests.")
         }
-        let hasTarget = !order.classes.isEmpty || !order.samples.isEmpty
+        let hasTarget = !order.classes.isEmpty || namesSamples
         guard hasTarget, Set(order.classes).count == order.classes.count else {
             throw LetheError(
                 code: .invalidArgument, message: "A request names at least one class, each once.",

@@ -54,7 +54,8 @@ struct LineCheck {
                 request.derivedID() == request.id, "the request \(request.id) was changed")
         }
         try checkDelta(version, parent)
-        try ShardCheck(registry: registry, trusted: trusted).check(version, after: parent)
+        try ShardCheck(registry: registry, trusted: trusted, erased: erased)
+            .check(version, after: parent)
         if manifest.operation == .certify {
             _ = try registry.checkedCertificate(of: version, trusted: trusted)
         }

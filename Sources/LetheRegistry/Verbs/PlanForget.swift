@@ -20,6 +20,8 @@ public struct ForgetPlan: Sendable {
     public let classes: [PlannedClass]
     /// The number of the next certificate of the line, for the error budget.
     public let sequenceNumber: Int
+    /// What knows the data now, and what becomes of it.
+    public let radius: BlastRadius
 
     /// Retained classes of which the training split has no sample.
     public var withoutData: [Int] {
@@ -112,7 +114,8 @@ extension Registry {
             classes: try plannedClasses(
                 dataset.record, forgotten: order.classes, earlier: earlier,
                 named: chosen?.labels ?? []),
-            sequenceNumber: try certificates(of: parent).count + 1)
+            sequenceNumber: try certificates(of: parent).count + 1,
+            radius: try blastRadius(of: requests))
     }
 
     private func plannedClasses(

@@ -22,12 +22,17 @@ extension Registry {
     ///
     /// Beside a certified version lie its certificate and the proof that it is in the log.
     ///
-    /// - Throws: `refused` for a version that is not certified (unless allowed) or that is revoked,
-    ///   naming its certified successor; `integrity` if bytes do not match.
+    /// - Parameters:
+    ///   - seen: What the consumer has seen erased: an older state of the line is refused.
+    ///   - consumer: Who pulls; noted in the registry, if that can be written.
+    ///   - now: When, for that note.
+    /// - Throws: `refused` for a version that is not certified (unless allowed), that is revoked,
+    ///   naming its certified successor, or that is older than what was seen; `integrity` if bytes do not match.
     ///   Nothing is left then.
     public func pull(
         _ revision: Revision, to folder: URL, allowingUncertified: Bool,
-        progress: @escaping ProgressHandler
+        seen: SeenFile? = nil, as consumer: Consumer? = nil,
+        now: Timestamp = Timestamp(Date()), progress: @escaping ProgressHandler
     ) throws(LetheError) -> PullOutcome {
         let version = try released(revision, allowingUncertified: allowingUncertified)
         let isCertified = version.manifest.operation == .certify
@@ -35,11 +40,13 @@ extension Registry {
         do throws(LetheError) {
             try materialise(version, into: partial, progress: progress)
             if isCertified { try writeCertificate(of: version, into: partial) }
+            try seen.mapping { (seen) throws(LetheError) in try see(version, in: seen) }
             try Self.rename(partial, to: folder)
         } catch {
             try? FileManager.default.removeItem(at: partial)
             throw error
         }
+        if let consumer, !storage.isReadOnly { try note(consumer, pulled: version, now: now) }
         return PullOutcome(version: version, folder: folder, isCertified: isCertified)
     }
 

@@ -20,18 +20,41 @@ extension Registry {
         lists: [String: SampleList], engine: any Engine, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) async throws(LetheError) -> ChosenSamples? {
-        guard !order.samples.isEmpty else { return nil }
+        guard !order.samples.isEmpty || !order.commitments.isEmpty else { return nil }
         let key = keys.commitmentKey
         try requireKey(of: dataset.record, is: key)
+        // By commitments any sample will do as a name: the split's own are wanted.
+        let names = order.samples.isEmpty ? ["train:0"] : order.samples
         let located = try await engine.locate(
-            order.samples, in: location(of: order.dataset), key: key, progress: progress)
-        try requireRegistered(located.training, dataset.record)
-        try requireNew(located.named, earlier: earlier, lists: lists)
-        let list = try SampleList(
-            commitmentKey: key.identifier, commitments: located.named.map(\.commitment))
+            names, in: location(of: order.dataset), key: key, progress: progress)
+        if !order.samples.isEmpty {
+            try requireNew(located.named, earlier: earlier, lists: lists)
+        }
+        let wanted =
+            order.samples.isEmpty ? order.commitments : located.named.map(\.commitment)
+        return try chosen(wanted, in: located.training, dataset, key)
+    }
+
+    /// The samples of a training split that somebody wants forgotten.
+    ///
+    /// - Throws: `integrity` if the split is not the registered one, `notFound` for a commitment
+    ///   that is not in it.
+    func chosen(
+        _ commitments: [Digest], in training: SplitDescription, _ dataset: RegisteredDataset,
+        _ key: CommitmentKey
+    ) throws(LetheError) -> ChosenSamples {
+        try requireRegistered(training, dataset.record)
+        let list = try SampleList(commitmentKey: key.identifier, commitments: commitments)
         let wanted = Set(list.commitments)
-        let labels = located.training.commitments.enumerated().flatMap { label, digests in
+        let labels = training.commitments.enumerated().flatMap { label, digests in
             digests.filter(wanted.contains).map { _ in label }
+        }
+        guard wanted.isSubset(of: Set(training.commitments.joined())) else {
+            throw LetheError(
+                code: .notFound,
+                message: "The dataset \"\(dataset.record.name)\" no longer has every sample that "
+                    + "is to be forgotten.",
+                remedy: "Restore the samples until the request is honoured.")
         }
         return ChosenSamples(list: list, sampleCount: labels.count, labels: labels)
     }
@@ -139,14 +162,26 @@ extension Registry {
             ]
         }
         let split = try dataset.record.split(named: "train")
-        let classes = order.classes.sorted()
-        let groups = order.isSeparate ? classes.map { [$0] } : [classes]
-        return try groups.mapping { (labels) throws(LetheError) in
-            try ForgetRequest(
-                model: order.model, received: now, classes: labels, dataset: dataset.reference,
+        return try groups(of: order).mapping { (group) throws(LetheError) in
+            let labels = group.classes.sorted()
+            return try ForgetRequest(
+                model: order.model, received: group.received ?? now, classes: labels,
+                dataset: dataset.reference,
                 sampleCount: labels.reduce(0) { $0 + split.classSampleCounts[$1] },
                 commitment: MerkleTree.root(of: labels.map { split.classCommitments[$0] }),
-                reference: order.reference)
+                reference: group.reference)
         }
+    }
+
+    /// Which classes make a request of their own.
+    private func groups(
+        of order: ForgetOrder
+    ) -> [(classes: [Int], reference: String?, received: Timestamp?)] {
+        if !order.groups.isEmpty {
+            return order.groups.map { ($0.classes, $0.reference, $0.received) }
+        }
+        let classes = order.classes.sorted()
+        let groups = order.isSeparate ? classes.map { [$0] } : [classes]
+        return groups.map { ($0, order.reference, nil) }
     }
 }

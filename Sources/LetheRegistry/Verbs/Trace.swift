@@ -32,6 +32,8 @@ public enum TraceRelation: Sendable, Hashable {
     /// So much of its weights, in percent, are tensors of an affected version, byte for byte; they
     /// may be older than the data.
     case sharedTensors(percent: Int, with: String)
+    /// It is an adapter that was made on the weights of an affected version.
+    case adapter(of: String)
 
     /// In words.
     public var words: String {
@@ -41,6 +43,7 @@ public enum TraceRelation: Sendable, Hashable {
         case .sameWeights(let version): "same weights as \(version)"
         case .sharedTensors(let percent, let version):
             "\(percent) % of its tensors are those of \(version)"
+        case .adapter(let version): "an adapter of \(version)"
         }
     }
 }
@@ -53,6 +56,8 @@ public struct RequestTrace: Sendable {
     public let entries: [TraceEntry]
     /// What remains exposed, one sentence each with what to do.
     public let exposed: [String]
+    /// Those of them that end by themselves: copies that the operator named, with their day.
+    public let expiring: [String]
 }
 
 extension Registry {
@@ -63,17 +68,24 @@ extension Registry {
     /// - Throws: `notFound` if no version has honoured such a request.
     public func trace(_ id: String) throws(LetheError) -> RequestTrace {
         let request = try honouredRequest(id)
+        let entries = try entries(concerning: request)
+        let expiring = try copiesThatKeep(request)
+        return RequestTrace(
+            request: request, entries: entries,
+            exposed: entries.compactMap(Self.exposure) + expiring, expiring: expiring)
+    }
+
+    /// Every version that has to do with a request, honoured or not, by line and number.
+    func entries(concerning request: ForgetRequest) throws(LetheError) -> [TraceEntry] {
         let versions = try index.histories(
             including: ReferenceName.model(request.model),
-            andLinesTrainedOn: request.dataset.name, honouring: id)
+            andLinesTrainedOn: request.dataset.name, honouring: request.id)
         var search = TraceSearch(self, request)
         for version in versions { try search.add(version) }
         try search.addSameWeights()
         try search.addSharedTensors()
-        let entries = search.entries
-        return RequestTrace(
-            request: request, entries: entries,
-            exposed: try entries.compactMap(Self.exposure) + copiesThatKeep(request))
+        try search.addAdapters()
+        return search.entries
     }
 
     private func honouredRequest(_ id: String) throws(LetheError) -> ForgetRequest {
@@ -95,9 +107,12 @@ extension Registry {
     private static func exposure(_ entry: TraceEntry) -> String? {
         guard entry.contains, entry.state != .erased else { return nil }
         let model = entry.version.split(separator: "@")[0]
-        if case .sharedTensors = entry.relation {
+        switch entry.relation {
+        case .sharedTensors, .adapter:
+            guard entry.state == .current else { break }
             return "\(entry.version) may know it: \(entry.relation.words). Look at where it came "
-                + "from."
+                + "from, or lethe revoke \(entry.version)."
+        case .ownLine, .sameData, .sameWeights: break
         }
         let aliases = entry.aliases.map { " as \($0.rawValue)" }.joined()
         return entry.state == .current

@@ -11,8 +11,8 @@ public struct ObjectNeeds {
         /// Nothing: it is no version, or one that is to be erased.
         case nothing
         /// These files and what they are put together from, and whatever else the manifest names
-        /// apart from its ancestors: a field that is new must not lose its object.
-        case version([StoredFile], manifest: [UInt8], ancestors: Set<Digest>, holder: String)
+        /// apart from what is known not to be needed: a field that is new must not lose its object.
+        case version([StoredFile], manifest: [UInt8], notNeeded: Set<Digest>, holder: String)
         /// Whatever any of its texts names: a commit that Lethe did not write.
         case everything(holder: String)
     }
@@ -78,9 +78,9 @@ public struct ObjectNeeds {
         while let id = waiting.popFirst() {
             switch try claim(id) {
             case .nothing: break
-            case .version(let files, let manifest, let ancestors, let holder):
+            case .version(let files, let manifest, let notNeeded, let holder):
                 for file in files { try hold(file, for: holder) }
-                let others = NamedDigests(in: manifest).all.subtracting(ancestors)
+                let others = NamedDigests(in: manifest).all.subtracting(notNeeded)
                 for digest in others { try hold(digest, for: holder) }
             case .everything(let holder): try holdAll(of: id, for: holder)
             }

@@ -14,6 +14,7 @@ extension Lineage {
             "git", "--git-dir", url.path, "fetch", "--quiet", bundle.path,
             "refs/heads/*:refs/heads/*", "refs/datasets/*:refs/datasets/*",
             "refs/erasures/*:refs/erasures/*", "refs/receipts/*:refs/receipts/*",
+            "refs/requests/*:refs/requests/*",
         ]
         let errors = Pipe()
         git.standardError = errors

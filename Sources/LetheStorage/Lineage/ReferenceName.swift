@@ -33,6 +33,13 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
         ReferenceName(description: "refs/receipts/\(try validate(registry, of: "registry"))")
     }
 
+    /// The line of a request to erase, named by its id.
+    ///
+    /// - Throws: `invalidArgument` for a name that `validate` refuses.
+    public static func request(_ id: String) throws(LetheError) -> ReferenceName {
+        ReferenceName(description: "refs/requests/\(try validate(id, of: "request"))")
+    }
+
     /// A tag of a model.
     ///
     /// - Throws: `invalidArgument` for names that `validate` refuses.
@@ -47,7 +54,7 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         let isKnown =
             switch parts.dropFirst().first {
-            case "heads", "datasets", "erasures", "receipts": parts.count == 3
+            case "heads", "datasets", "erasures", "receipts", "requests": parts.count == 3
             case "tags": parts.count == 4
             default: false
             }
@@ -74,14 +81,17 @@ public struct ReferenceName: Sendable, Hashable, Comparable, CustomStringConvert
         case "datasets": .dataset
         case "erasures": .erasure
         case "receipts": .receipts
+        case "requests": .request
         default: nil
         }
     }
 
     /// The folders below `refs/` that hold one reference for each line.
-    static let lineFolders = ["refs/heads", "refs/datasets", "refs/erasures", "refs/receipts"]
+    static let lineFolders = [
+        "refs/heads", "refs/datasets", "refs/erasures", "refs/receipts", "refs/requests",
+    ]
 
-    /// The model, dataset, registry or tag.
+    /// The model, dataset, registry, request or tag.
     public var name: String {
         String(description.split(separator: "/").last ?? "")
     }

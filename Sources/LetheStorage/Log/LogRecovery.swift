@@ -48,6 +48,7 @@ extension ReferenceName {
         case .dataset: self = try .dataset(leaf.name)
         case .erasure: self = try .erasure(of: leaf.name)
         case .receipts: self = try .receipts(of: leaf.name)
+        case .request: self = try .request(leaf.name)
         }
     }
 }

@@ -21,8 +21,8 @@ struct Forget: AsyncParsableCommand {
 
     @OptionGroup var requestOptions: RequestOptions
 
-    @Option(help: "The dataset that shows what to forget and what to retain.")
-    var dataset: String
+    @Option(help: "The dataset that shows what to forget and retain; not with --everywhere.")
+    var dataset: String?
 
     @Option(help: "The recipe's name, or a recipe file. Default: what the policy says.")
     var recipe: String?
@@ -43,10 +43,22 @@ struct Forget: AsyncParsableCommand {
     @OptionGroup var registryOptions: RegistryOptions
     @OptionGroup var keyOptions: KeyOptions
 
+    func validate() throws {
+        guard (dataset == nil) == (requestOptions.everywhere != nil) else {
+            throw ValidationError("Name the data with --dataset; --everywhere knows it.")
+        }
+    }
+
     func run() async throws {
         let registry = try registryOptions.open()
         let keys = try keyOptions.open(for: registry)
         let policy = try registry.policy(named: policy ?? registry.description.policy)
+        if let id = requestOptions.everywhere {
+            let spreading = ForgetEverywhere(
+                request: id, recipe: recipe, seed: seed, isPlan: plan, policy: policy,
+                place: placeOptions.place, options: registryOptions)
+            return try await spreading.run(registry, keys)
+        }
         let choice = try choice(registry, policy)
         let order = try await order(registry, keys, recipe: choice.recipe)
         if plan { return try await show(order, choice, policy, registry, keys) }
@@ -75,7 +87,7 @@ struct Forget: AsyncParsableCommand {
         _ registry: Registry, _ keys: KeyFolder, recipe: String
     ) async throws -> ForgetOrder {
         var order = ForgetOrder(
-            model: model, classes: requestOptions.classes, dataset: dataset,
+            model: model, classes: requestOptions.classes, dataset: dataset ?? "",
             recipe: try registry.recipe(named: recipe), seed: seed, place: placeOptions.place,
             reference: reference, isSeparate: requestOptions.separately)
         if let list = requestOptions.samples {
@@ -84,7 +96,7 @@ struct Forget: AsyncParsableCommand {
         guard let images = requestOptions.images else { return order }
         let listing = try await registry.findExamples(
             ExampleOrder(
-                model: model, dataset: dataset, folder: URL(fileURLWithPath: images),
+                model: model, dataset: dataset ?? "", folder: URL(fileURLWithPath: images),
                 nearestCount: requestOptions.nearest, place: placeOptions.place),
             engine: ForgettingEngine(), keys: keys, progress: registryOptions.progress())
         if !plan {

@@ -18,13 +18,15 @@ struct Pull: AsyncParsableCommand {
     @Flag(help: "Take a version that nobody certified.")
     var uncertified = false
 
+    @OptionGroup var consumerOptions: ConsumerOptions
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
         let registry = try registryOptions.open()
         let outcome = try registry.pull(
             Revision(revision), to: URL(fileURLWithPath: folder),
-            allowingUncertified: uncertified, progress: registryOptions.progress())
+            allowingUncertified: uncertified, seen: consumerOptions.seen,
+            as: consumerOptions.consumer(), progress: registryOptions.progress())
         let files = outcome.version.manifest.files
         registryOptions.output.write(
             .object([

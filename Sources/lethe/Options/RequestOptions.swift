@@ -36,6 +36,15 @@ struct RequestOptions: ParsableArguments {
         completion: .directory)
     var images: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The id of a request that the model has honoured: honour it on every other line, too.",
+            discussion: """
+                These are the lines that lethe trace names, the cheapest first. What remains \
+                exposed stands at the end. Each line has to be certified afterwards.
+                """))
+    var everywhere: String?
+
     @Option(help: "With --images: how many training samples to find for each example.")
     var nearest = 5
 
@@ -48,9 +57,11 @@ struct RequestOptions: ParsableArguments {
     var confirm: String?
 
     func validate() throws {
-        let ways = [!classes.isEmpty, samples != nil, images != nil].count { $0 }
-        guard ways == 1 else {
-            throw ValidationError("Name what to forget by --class, --samples or --images.")
+        let ways = [!classes.isEmpty, samples != nil, images != nil, everywhere != nil]
+        guard ways.count(where: { $0 }) == 1 else {
+            throw ValidationError(
+                "Name what to forget by --class, --samples or --images, or a request by "
+                    + "--everywhere.")
         }
         guard nearest >= 1 else { throw ValidationError("--nearest must be at least 1.") }
         guard confirm == nil || images != nil else {

@@ -35,7 +35,7 @@ struct PlanRendering {
                     ? ", as this line's last run of this recipe" : ", all weights anew"),
         ]
         for pool in trial.pools { lines.append("         \(pool.purpose): \(pool.imageCount)") }
-        lines += ["", classes, "", warnings, "", gates]
+        lines += ["", classes, "", warnings, "", gates, "", RadiusRendering.text(plan.radius)]
         return lines.joined(separator: "\n")
     }
 
@@ -116,6 +116,7 @@ struct PlanRendering {
             "withoutData": .array(plan.withoutData.map { .number(Double($0)) }),
             "withFewData": .array(plan.withFewData.map { .number(Double($0)) }),
             "gates": .array(outlooks.map(Self.json)),
+            "reach": RadiusRendering.json(plan.radius),
         ])
     }
 
