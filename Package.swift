@@ -142,7 +142,8 @@ let package = Package(
                 "LetheRegistry", "LetheAudit", "lethe-audit",
             ]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["LetheRecords", "TestSupport", "lethe"],
+            name: "EndToEndTests",
+            dependencies: ["LetheRecords", "TestSupport", "lethe", "lethe-audit"],
             swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx20
