@@ -163,7 +163,8 @@ let package = Package(
             dependencies: ["LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe"],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["LetheRecords", "TestSupport", "lethe"],
+            name: "EndToEndTests",
+            dependencies: ["LetheRecords", "TestSupport", "lethe", "lethe-audit"],
             swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx20

@@ -34,6 +34,7 @@ struct MainJobTests {
         try judge(scene)
         try look(scene, request: request)
         try pull(scene, forgotten: labels[0])
+        try outsiders(scene, forgotten: labels[0])
 
         let fsck = try scene.json("fsck")
         #expect(fsck["clean"] == .bool(true) && fsck["findings"] == .array([]))
@@ -88,7 +89,8 @@ struct MainJobTests {
         #expect(pulled["certified"] == .bool(true))
         let certificate = target.appending(path: "lethe-certificate.json").path
         let verdict = try scene.json(
-            "verify", "--certificate", certificate, "--files", target.path)
+            "verify", "--certificate", certificate, "--files", target.path, "--policy",
+            scene.path("lax"))
         #expect(verdict["schema"]?.stringValue == "lethe.verdict.v1")
         let superseded = try scene.run(
             "pull", "tiny@v1", scene.temporary.url.appending(path: "old").path, "--uncertified")
@@ -104,6 +106,24 @@ struct MainJobTests {
         #expect(changed.status == 4 && changed.errors.contains("config.json"))
     }
 
+    /// What somebody else can check: the run once more, an image, the whole lineage.
+    private func outsiders(_ scene: Scene, forgotten label: String) throws {
+        // The recipe's file is not in the registry, so the manifest has to be enough.
+        let replay = try scene.json("replay", "tiny@v2")
+        #expect(replay["same"] == .bool(true), "\(replay)")
+        let image = scene.images.appending(path: "train/class-\(label)/0.png").path
+        #expect(try scene.json("prove", "--image", image)["among"] == .bool(true))
+        let other = try scene.json("prove", "--image", scene.path("lax"))
+        #expect(other["among"] == .bool(false) && other["compared"]?.integerValue == 1)
+        let audit = try Program.run(
+            Locations.products.appending(path: "lethe-audit"),
+            [scene.root.path, "--policy", scene.path("lax"), "--json"], in: scene.temporary.url)
+        #expect(audit.status == 0, "\(audit.output) \(audit.errors)")
+        let models = try StrictJSON.parse(Array(audit.output.utf8))["models"]?.arrayValue
+        let certificate = models?.first?["versions"]?.arrayValue?.last?["certificate"]
+        #expect(certificate?["recomputed"] == .bool(true), "the real judge's figures follow")
+    }
+
     @Test("Every command, argument and option has a help text")
     func help() throws {
         let scene = try Scene()
@@ -113,7 +133,7 @@ struct MainJobTests {
         let names = try visit(root)
         let expected = [
             "init", "publish", "dataset", "add", "train", "forget", "verify", "certify", "pull",
-            "log", "show", "trace", "fsck", "reindex", "bench",
+            "log", "show", "trace", "fsck", "reindex", "prove", "replay", "model-sig", "bench",
         ]
         #expect(names.isSuperset(of: expected))
         let version = try scene.run("--version")

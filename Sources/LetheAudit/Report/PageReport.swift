@@ -7,6 +7,8 @@ internal import LetheStorage
 public enum PageReport {
     /// At most so many versions of a line are listed, the newest.
     private static let mostRows = 400
+    /// At most so many models have a section of their own; the others are one row each.
+    private static let mostLines = 50
 
     /// The page.
     public static func html(_ dossier: Dossier, at time: Timestamp) -> String {
@@ -30,7 +32,8 @@ public enum PageReport {
             "main", [],
             [.element("h1", text: title), summary(dossier, time), checks(dossier)]
                 + [findings(dossier)]
-                + dossier.lines.enumerated().map { section($1, number: $0) }
+                + dossier.lines.prefix(mostLines).enumerated().map { section($1, number: $0) }
+                + [others(Array(dossier.lines.dropFirst(mostLines)))]
                 + [limits])
         // The style sheet is a constant of ours; a browser reads it as it stands, unescaped.
         let style = "<style>\(Style.sheet)</style>\n"
@@ -118,6 +121,29 @@ public enum PageReport {
         }
         if !line.judgements.isEmpty { content.append(judgements(line)) }
         return .element("section", [], content)
+    }
+
+    /// Models without a section of their own.
+    private static func others(_ lines: [AuditedLine]) -> Markup {
+        if lines.isEmpty { return .group([]) }
+        let rows = lines.map { line -> [Markup] in
+            let newest = line.newest?.verdict
+            return [
+                .text(line.model), .text("\(line.versions.count)"),
+                .text("\(line.requests.count)"),
+                .text("\(line.versions.count { $0.certificate != nil })"),
+                .text(newest.map { "v\($0.version), tier \($0.tier), \($0.issued)" } ?? "none"),
+            ]
+        }
+        return .element(
+            "section", [],
+            [
+                .element("h2", text: "Further models"),
+                table(
+                    "\(lines.count) further models, a row each; --json has all of their versions",
+                    ["model", "versions", "requests", "certificates", "certified last"],
+                    numbers: [1, 2, 3], rows),
+            ])
     }
 
     private static func versions(_ line: AuditedLine) -> Markup {

@@ -69,7 +69,9 @@ extension Registry {
         progress: @escaping ProgressHandler
     ) async throws(LetheError) -> [Digest]? {
         guard let place = try? location(of: request.dataset.name),
-            let located = try? await engine.locate([], in: place, key: key, progress: progress)
+            // The first sample stands for none: what is wanted is the split that comes with it.
+            let located = try? await engine.locate(
+                ["train:0"], in: place, key: key, progress: progress)
         else { return nil }
         let all = located.training.commitments
         guard request.classes.allSatisfy(all.indices.contains) else { return nil }
