@@ -1,10 +1,11 @@
-import enum Crypto.Insecure
 import Foundation
 import LetheCertificates
 import LetheRecords
 import LetheRegistry
 import LetheReports
 import LetheStorage
+
+import enum Crypto.Insecure
 
 /// A history of many models as a registry writes it, signed and certified, without the objects and
 /// without the time that writing each version takes: git objects in one pack, unpacked by `create`.
