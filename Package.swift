@@ -99,9 +99,7 @@ let package = Package(
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),
         module(
             "LetheVerification", ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision"]),
-        module(
-            "LetheRegistry",
-            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage"]),
+        module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
         module("LetheServer", ["LetheRecords", "LetheRegistry", logging] + http),
         module(
             "LetheAudit",

@@ -13,9 +13,7 @@ private let arrows: [String: Set<String>] = [
     "LetheVerification": [
         "LetheRecords", "LetheReports", "LetheTensor", "LetheVision", "Logging",
     ],
-    "LetheRegistry": [
-        "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "Logging",
-    ],
+    "LetheRegistry": ["LetheRecords", "LetheCertificates", "LetheStorage", "Logging"],
     "LetheServer": [
         "LetheRecords", "LetheRegistry", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
         "NIOHTTPTypes", "ServiceLifecycle", "Logging",

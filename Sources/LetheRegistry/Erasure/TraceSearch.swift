@@ -60,7 +60,7 @@ struct TraceSearch {
                 parts[part.digest] = one.version
             }
         }
-        for model in try registry.models() where found[model] == nil {
+        for model in try models(havingAnyOf: Set(parts.keys)) {
             for version in try registry.versions(of: model)
             where version.manifest.operation == .publish {
                 let files = version.manifest.files.filter { Self.isWeights($0) }
@@ -78,11 +78,26 @@ struct TraceSearch {
         }
     }
 
+    /// The lines not found yet that published any of these objects; only recipes are read.
+    private func models(havingAnyOf parts: Set<Digest>) throws(LetheError) -> [String] {
+        guard !parts.isEmpty else { return [] }
+        let objects = registry.storage.objects
+        var models: Set<String> = []
+        for (reference, file) in try registry.index.publishedFiles(endingIn: ".safetensors")
+        where found[reference.name] == nil && !models.contains(reference.name) {
+            if objects.tensorParts(of: file).contains(where: { parts.contains($0.digest) }) {
+                models.insert(reference.name)
+            }
+        }
+        return models.sorted()
+    }
+
     /// Adds adapters that name the weights of an affected version as their base.
     mutating func addAdapters() throws(LetheError) {
         var bases: [Digest: String] = [:]
         for one in affected { bases[one.file.digest] = one.version }
-        for model in try registry.models() where found[model] == nil {
+        let adapters = try registry.index.publishedFiles(endingIn: AdapterFolder.weightsName)
+        for model in Set(adapters.map(\.reference.name)).sorted() where found[model] == nil {
             for version in try registry.versions(of: model) {
                 guard let other = version.manifest.base.flatMap({ bases[$0.weights] }) else {
                     continue

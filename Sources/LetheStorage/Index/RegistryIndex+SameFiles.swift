@@ -28,4 +28,30 @@ extension RegistryIndex {
             return (reference, number, file)
         }
     }
+
+    /// Every file with such a path that a published version of a model has, once for each line.
+    ///
+    /// - Parameter suffix: The end of the path.
+    public func publishedFiles(
+        endingIn suffix: String
+    ) throws(LetheError) -> [(reference: ReferenceName, file: StoredFile)] {
+        try catchUp()
+        let rows = try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT files.reference, files.digest, files.size, files.assembly
+                    FROM files WHERE substr(files.path, -length(?)) = ? AND EXISTS (
+                        SELECT 1 FROM versions WHERE versions.reference = files.reference
+                            AND versions.operation = 'publish'
+                            AND versions.position BETWEEN files.first AND files.last)
+                    """, arguments: [suffix, suffix]
+            ).map { (name: $0["reference"] as String, file: RegistryIndex.storedFile($0)) }
+        }
+        return rows.compactMap { row in
+            guard let reference = ReferenceName(row.name), reference.isModel, let file = row.file
+            else { return nil }
+            return (reference, file)
+        }
+    }
 }
