@@ -8,8 +8,6 @@ struct BillOfMaterials {
     let parent: Version?
     /// The requests that the line has honoured.
     let requests: [ForgetRequest]
-    /// What the certificate says; nil without one.
-    let verdict: ForgetVerdict?
     /// What `config.json` calls the architecture; nil for an adapter.
     let architecture: String?
 
@@ -34,20 +32,15 @@ struct BillOfMaterials {
     }
 
     private var manifest: VersionManifest { release.version.manifest }
+    private var verdict: ForgetVerdict? { release.verdict }
 
     /// The same for the same version: made of its digest, as RFC 9562 lays out a UUID of version 8.
     private var serialNumber: String {
-        var bytes = Array(release.version.manifestDigest.bytes.prefix(16))
-        bytes[6] = bytes[6] & 0x0f | 0x80
-        bytes[8] = bytes[8] & 0x3f | 0x80
-        let digits = Array(bytes.map(Self.hex).joined())
+        var digits = Array(release.version.manifestDigest.hex.prefix(32))
+        digits[12] = "8"
+        digits[16] = Array("89ab")[(digits[16].hexDigitValue ?? 0) & 3]
         let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
         return "urn:uuid:" + parts.joined(separator: "-")
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        let text = String(byte, radix: 16)
-        return text.count == 1 ? "0" + text : text
     }
 
     private var component: [String: JSONValue] {

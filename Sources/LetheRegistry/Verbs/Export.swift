@@ -1,5 +1,4 @@
 public import Foundation
-internal import LetheCertificates
 public import LetheRecords
 internal import LetheStorage
 
@@ -64,14 +63,10 @@ extension Registry {
 
     private func writeBill(_ release: Release, to url: URL) throws(LetheError) {
         let version = release.version
-        var verdict: ForgetVerdict?
-        if release.isCertified {
-            verdict = try checkedCertificate(of: version, trusted: trustedKeys()).verdict
-        }
         let parent = try version.parent.map { (id) throws(LetheError) in try self.version(at: id) }
         let bill = BillOfMaterials(
             release: release, parent: parent, requests: try requests(of: version),
-            verdict: verdict, architecture: try architecture(of: version))
+            architecture: try architecture(of: version))
         guard !FileManager.default.fileExists(atPath: url.path) else {
             throw LetheError(
                 code: .alreadyExists, message: "\(url.path) exists.", remedy: "Name a new file.")

@@ -6,10 +6,13 @@ public import LetheStorage
 public struct Release: Sendable {
     /// The version.
     public let version: Version
-    /// Whether a certificate is among its files.
-    public let isCertified: Bool
+    /// What its certificate says; nil for a version that nobody certified.
+    public let verdict: ForgetVerdict?
     /// Its files, and its certificate if it has one, ordered by path.
     public let files: [ReleasedFile]
+
+    /// Whether a certificate is among its files.
+    public var isCertified: Bool { verdict != nil }
 }
 
 /// A file that a consumer receives, and how git names what stands for it.
@@ -100,8 +103,10 @@ extension Registry {
     ///
     /// - Throws: `integrity` if the certificate or the version's tree does not hold.
     public func release(_ version: Version) throws(LetheError) -> Release {
-        let isCertified = version.manifest.operation == .certify
-        if isCertified { _ = try checkedCertificate(of: version, trusted: trustedKeys()) }
+        var verdict: ForgetVerdict?
+        if version.manifest.operation == .certify {
+            verdict = try checkedCertificate(of: version, trusted: trustedKeys()).verdict
+        }
         let tree = try storage.lineage.tree(of: version.commit)
         var files: [ReleasedFile] = []
         for file in version.manifest.files {
@@ -118,9 +123,9 @@ extension Registry {
                     blob: entry.blob, pointerSizeBytes: isText ? nil : pointer.bytes.count,
                     stored: file.stored))
         }
-        if isCertified { files.append(try certificateFile(of: version, in: tree)) }
+        if verdict != nil { files.append(try certificateFile(of: version, in: tree)) }
         return Release(
-            version: version, isCertified: isCertified, files: files.sorted { $0.path < $1.path })
+            version: version, verdict: verdict, files: files.sorted { $0.path < $1.path })
     }
 
     private func certificateFile(
