@@ -20,7 +20,8 @@ struct TensorIndexTests {
         faces = try ReferenceName.model("faces")
         other = try ReferenceName.model("other")
         try fixture.publish(safetensors([("a", wide, 1), ("b", wide, 2)]), in: storage)
-        try fixture.publish(safetensors([("a", wide, 1), ("b", wide, 3)]), in: storage, on: "other")
+        try fixture.publish(
+            safetensors([("a", wide, 1), ("b", wide, 3)]), in: storage, on: "other")
     }
 
     /// The tensors of a line's newest version, in the order of the file.
