@@ -3,6 +3,9 @@
 
 #include <git2.h>
 #include <git2/sys/commit.h>
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zlib.h>

@@ -1,3 +1,4 @@
+internal import Foundation
 public import LetheRecords
 
 /// The order in which a version comes into being. Nothing refers to something not yet durable:
@@ -49,9 +50,10 @@ public struct WriteOrder: Sendable {
     ) throws(LetheError) -> [CommitID] {
         var leaves: [LogLeaf] = []
         var moves: [LineMove] = []
+        let gitObjects = StagedGitObjects(in: lineage.url.path, staged: objects.staged)
         for write in writes {
             var signed = Digest(hashing: [])
-            let commit = try lineage.stage(write.draft, in: objects.staged) {
+            let commit = try lineage.stage(write.draft, in: gitObjects) {
                 (bytes) throws(LetheError) in
                 signed = Digest(hashing: bytes)
                 return try sign(bytes)
@@ -59,6 +61,7 @@ public struct WriteOrder: Sendable {
             leaves.append(try write.logged(commit, signed))
             moves.append(LineMove(line: write.line, expected: write.expected, target: commit))
         }
+        try gitObjects.stage()
         try objects.makeDurable()
         if moves.count == 1 {
             try move(moves[0].line, from: moves[0].expected, to: moves[0].target, logging: leaves)

@@ -8,7 +8,7 @@ import Testing
 @Suite("Many lines that move together")
 struct ManyLinesTests {
     let fixture: StorageFixture
-    let names = ["a", "b", "c"]
+    var names = ["a", "b", "c"]
 
     init() throws {
         fixture = try StorageFixture()
@@ -24,8 +24,9 @@ struct ManyLinesTests {
         let writes = try names.enumerated().map { (number, name) in
             let line = try ReferenceName.model(name)
             let tip = try expected?[number] ?? storage.lineage.target(of: line)
-            let digest = try batch.put(Array("weights of \(name)".utf8))
-            let file = StoredFile(digest: digest, sizeBytes: 12, assembly: nil)
+            let weights = Array("weights of \(name)".utf8)
+            let file = StoredFile(
+                digest: try batch.put(weights), sizeBytes: weights.count, assembly: nil)
             return VersionWrite(
                 try StorageFixture.draft(file, parent: tip), on: line, from: tip,
                 logged: { StorageFixture.leaf(line, $0, signed: $1) },
@@ -65,6 +66,25 @@ struct ManyLinesTests {
         #expect(Set(again).count == 3)
         #expect(try size(storage) == 7)
         #expect(StoreCheck(storage).run().isClean)
+    }
+
+    @Test("So many that their git objects are a pack are what git and Lethe find whole")
+    func packed() throws {
+        var many = self
+        many.names = (1...40).map { "line-\($0)" }
+        let storage = try fixture.open()
+        let looseBefore = fixture.files("lineage.git/objects").count
+        let commits = try many.writeAll(storage)
+        #expect(try many.targets(storage) == commits)
+        let packs = fixture.files("lineage.git/objects/pack").map(\.pathExtension).sorted()
+        #expect(packs == ["idx", "pack"])
+        #expect(fixture.files("lineage.git/objects").count == looseBefore + 2)
+        #expect(StoreCheck(storage).run().isClean)
+        let git = try Program.run(
+            "git", ["fsck", "--strict", "--no-dangling"], in: storage.layout.lineage)
+        #expect(git.status == 0, "\(git.output)")
+        let again = try many.writeAll(storage)
+        #expect(try many.targets(fixture.open()) == again)
     }
 
     @Test("If one of them has moved meanwhile, none moves and nothing is logged")

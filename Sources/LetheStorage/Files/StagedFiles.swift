@@ -56,7 +56,7 @@ final class StagedFiles {
     /// - Throws: `diskFull`, `io`; files that have their name stay, whole and unused.
     func makeDurable(keepingScratch: Bool = false) throws(LetheError) {
         try sync(waiting.values.sorted(), by: files.syncFile)
-        for (path, temporary) in waiting.sorted(by: { $0.key < $1.key }) {
+        for (path, temporary) in waiting.sorted(by: Self.comesBefore) {
             let folder = Self.folder(of: path)
             if try files.createFolder(folder) { folders.insert(Self.folder(of: folder)) }
             try files.rename(temporary, to: path)
@@ -73,6 +73,14 @@ final class StagedFiles {
     ) throws(LetheError) {
         if paths.count >= Self.syncTogetherFrom { return try files.syncFileSystem(of: temporary) }
         for path in paths { try syncOne(path) }
+    }
+
+    /// The order of the names; an index of a pack comes after its pack, which git looks for then.
+    private static func comesBefore(
+        _ one: (key: String, value: String), _ other: (key: String, value: String)
+    ) -> Bool {
+        let (isIndex, otherIsIndex) = (one.key.hasSuffix(".idx"), other.key.hasSuffix(".idx"))
+        return isIndex == otherIsIndex ? one.key < other.key : otherIsIndex
     }
 
     static func folder(of path: String) -> String {

@@ -1,39 +1,28 @@
 internal import LetheRecords
 
-/// Stages git objects as loose files (git `gitformat-loose`), to become durable with other files.
+/// Names the git objects of one commit and stages those that are new.
 ///
 /// libgit2 would sync every file and its folder one by one. An object that is there already is
 /// written again: what is there may be torn, or not durable yet, and a rename replaces it whole.
 struct GitObjectStaging {
-    /// The folder of the repository.
-    let repository: String
-    let staged: StagedFiles
     /// Objects that are durable because a reference reaches them.
     let known: Set<String>
-    private var names: Set<String> = []
-
-    init(repository: String, staged: StagedFiles, known: Set<String>) {
-        self.repository = repository
-        self.staged = staged
-        self.known = known
-    }
+    /// Where the others go.
+    let staged: StagedGitObjects
 
     /// Stages an object.
     ///
     /// - Returns: its name.
-    mutating func put(_ bytes: [UInt8], type: String) throws(LetheError) -> String {
+    func put(_ bytes: [UInt8], type: String) throws(LetheError) -> String {
         let name = try LooseObject.digest(of: bytes, type: type)
-        if known.contains(name) || !names.insert(name).inserted { return name }
-        let object = GitObject(name: name, type: type, bytes: bytes)
-        try staged.write(
-            object.looseFile(), to: LooseObject.path(of: name, in: repository), mode: 0o444)
+        if !known.contains(name) { try staged.add(name, type: type, bytes) }
         return name
     }
 
     /// Stages one folder of a tree (git `gitformat-tree`).
     ///
     /// - Returns: its name.
-    mutating func put(tree entries: [TreeEntry]) throws(LetheError) -> String {
+    func put(tree entries: [TreeEntry]) throws(LetheError) -> String {
         // git compares the bytes of the names, as if the name of a folder ended in `/`.
         let ordered = entries.map { (Array(($0.isFolder ? $0.name + "/" : $0.name).utf8), $0) }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }

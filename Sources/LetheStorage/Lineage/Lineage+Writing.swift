@@ -10,7 +10,9 @@ extension Lineage {
         _ draft: CommitDraft, sign: CommitSigner
     ) throws(LetheError) -> CommitID {
         let staged = StagedFiles(in: temporary, files: files)
-        let commit = try stage(draft, in: staged, sign: sign)
+        let objects = StagedGitObjects(in: url.path, staged: staged)
+        let commit = try stage(draft, in: objects, sign: sign)
+        try objects.stage()
         try staged.makeDurable()
         return commit
     }
@@ -19,11 +21,10 @@ extension Lineage {
     ///
     /// - Throws: as `writeCommit`.
     func stage(
-        _ draft: CommitDraft, in staged: StagedFiles, sign: CommitSigner
+        _ draft: CommitDraft, in staged: StagedGitObjects, sign: CommitSigner
     ) throws(LetheError) -> CommitID {
         try Lineage.check(draft)
-        var staging = GitObjectStaging(
-            repository: url.path, staged: staged, known: draft.base?.objects ?? [])
+        let staging = GitObjectStaging(known: draft.base?.objects ?? [], staged: staged)
         var contents = draft.tree.map {
             (path: $0.key.components[...], file: Content.new($0.value))
         }
@@ -35,7 +36,7 @@ extension Lineage {
             }
             contents.append((path.components[...], .kept(file.blob)))
         }
-        let tree = try stageFolder(contents, at: "", &staging)
+        let tree = try stageFolder(contents, at: "", staging)
         let bytes = try draft.unsignedBytes(tree: tree)
         let signature = String(try sign(bytes).trimmingPrefix("\n")).trimmingSuffix("\n")
         let name = try staging.put(CommitDraft.signed(bytes, with: signature), type: "commit")
@@ -98,7 +99,7 @@ extension Lineage {
     /// Stages a folder of the tree and everything below it.
     private func stageFolder(
         _ contents: [(path: ArraySlice<String>, file: Content)], at folder: String,
-        _ staging: inout GitObjectStaging
+        _ staging: GitObjectStaging
     ) throws(LetheError) -> String {
         var entries: [TreeEntry] = []
         let byName = Dictionary(grouping: contents) { $0.path.first ?? "" }
@@ -117,7 +118,7 @@ extension Lineage {
                         code: .refused, message: "\(path) is both a file and a folder.")
                 }
                 let tree = try stageFolder(
-                    below.map { ($0.path.dropFirst(), $0.file) }, at: path + "/", &staging)
+                    below.map { ($0.path.dropFirst(), $0.file) }, at: path + "/", staging)
                 entries.append(TreeEntry(name: name, object: tree, isFolder: true))
             }
         }

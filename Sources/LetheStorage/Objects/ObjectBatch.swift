@@ -51,7 +51,8 @@ public final class ObjectBatch {
         try put(bytes, named: digest)
     }
 
-    /// Adds a file: a safetensors file as header and tensors, any other file as one object.
+    /// Adds a file: a safetensors file as header and tensors, any other file, and a small adapter,
+    /// as one object.
     ///
     /// At most 16 MiB of it are in memory at a time (`IntakePipeline.bufferCount` pieces).
     /// `onBytes` hears how many bytes were read.
@@ -117,6 +118,13 @@ public final class ObjectBatch {
         let headerEnd = 8 + (try SafetensorsHeader.jsonLength(ofFirstEight: prefix))
         try source.read(into: &prefix, at: 0, count: min(headerEnd, sizeBytes))
         let header = try SafetensorsHeader(parsing: prefix, fileSizeBytes: sizeBytes)
+        // Nobody changes single tensors of a small adapter, and a thousand of them are a thousand
+        // objects, not six thousand.
+        if url.lastPathComponent == "adapter_model.safetensors",
+            sizeBytes <= store.limits.joinUpToBytes
+        {
+            return [0..<sizeBytes]
+        }
         return SegmentPlan(header, limits: store.limits).segments
     }
 
