@@ -42,7 +42,11 @@ public struct LineageAudit: Sendable {
             let check = JudgementCheck(logged: Dictionary(grouping: log.judgements, by: \.model))
             for index in lines.indices { check.run(on: &lines[index], &book) }
         }
-        for line in lines { Self.note(line, &book) }
+        checkRequests(dossier.records, lines, &book)
+        for line in lines {
+            EpochCheck.run(on: line, &book)
+            Self.note(line, &book)
+        }
         dossier.lines = lines
         dossier.tallies = book.tallies
         dossier.findings = Array(Set(book.findings)).sorted()
@@ -96,6 +100,14 @@ public struct LineageAudit: Sendable {
         for receipts in records where receipts.reference.kind == .receipts {
             check.check(receipts, &book)
         }
+    }
+
+    private func checkRequests(
+        _ records: [AuditedRecords], _ lines: [AuditedLine], _ book: inout AuditBook
+    ) {
+        let check = RequestLifeCheck(
+            lines: lines, records: records, policies: Array(source.policies.values))
+        for line in records where line.reference.kind == .request { check.run(line, &book) }
     }
 
     /// Compares the log with what was walked; nil if there is no log at hand.

@@ -41,6 +41,9 @@ struct AuditScene {
         }
         try await tiny.keepYardstick(in: registry)
         try tiny.purge(in: registry)
+        try await tiny.identifiedRequest(in: registry)
+        try tiny.acceptRequest(in: registry)
+        _ = try registry.settle(keys: tiny.keys(), now: TinyRegistry.now)
     }
 
     /// Certifies the newest version by a policy that five test images of a class can meet.

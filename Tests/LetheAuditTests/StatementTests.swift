@@ -29,7 +29,7 @@ struct StatementTests {
         #expect(
             types.mapValues(\.count) == [
                 Provenance.predicateType: 5, TestResult.predicateType: 2,
-                VerificationResult.predicateType: 2,
+                VerificationResult.predicateType: 2, VerificationSummary.predicateType: 2,
             ])
         let dossier = try scene.audit()
         let edges = types[Provenance.predicateType] ?? []
@@ -50,6 +50,14 @@ struct StatementTests {
         #expect(properties.contains("LETHE_FORGET_TIER_1"))
         #expect(properties.count { $0.hasPrefix("LETHE_REQUEST_HONOURED_r-") } == 2)
         #expect(verification?["verifier"]?["policies"]?.arrayValue?.count == 1)
+        let summary = types[VerificationSummary.predicateType]?.last?["predicate"]
+        #expect(summary?["verificationResult"]?.stringValue == "PASSED")
+        let levels = summary?["verifiedLevels"]?.arrayValue?.compactMap(\.stringValue)
+        #expect(levels == ["LETHE_FORGET_TIER_1"])
+        let certificate = dossier.lines[0].versions.last?.certificate?.digest.hex
+        #expect(certificate != nil)
+        let input = summary?["inputAttestations"]?.arrayValue?.first
+        #expect(input?["digest"]?["sha256"]?.stringValue == certificate)
     }
 
     @Test("The auditor's key signs each of them; the registry's own files stay as they are")

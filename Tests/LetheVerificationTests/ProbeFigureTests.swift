@@ -69,7 +69,7 @@ struct ProbeFigureTests {
         let (report, requests) = try report()
         #expect(report.passed, "\(report.failures)")
         #expect(report.tier == 2)
-        #expect(report.notTested.isEmpty)
+        #expect(report.notTested == ["probabilities of neighbouring classes"])
         #expect(check(report, requests) == nil)
         #expect(report.probes?.first?.excess?.measured == 0.025)
         // One bound for the request, one for the drop, one beside the reference.
@@ -100,7 +100,11 @@ struct ProbeFigureTests {
         let (report, requests) = try report(members: 150, originalMembers: 101)
         #expect(report.probes?[1].outcome == .noInformation)
         #expect(report.passed)
-        #expect(report.notTested == ["membership inference (the attack finds nothing)"])
+        #expect(
+            report.notTested == [
+                "membership inference (the attack finds nothing)",
+                "probabilities of neighbouring classes",
+            ])
         #expect(check(report, requests) == nil)
     }
 
@@ -142,12 +146,92 @@ struct ProbeFigureTests {
         #expect(same.count == 40 && same.count { $0 } == 20)
     }
 
+    /// A curve of three points, and what comes back with retained images alone.
+    private func curveReport(
+        _ above: [Int], dormant: Int, neighbour: Int = 100
+    ) throws -> (report: JudgeReport, request: ForgetRequest, policy: Policy) {
+        var policy = Fixtures.policy
+        policy.probes = ProbePolicy(
+            seed: 1,
+            relearning: RelearningProbe(
+                imagesPerClass: [0, 5], retainedImagesPerClass: 1, stepCount: 9, batchSize: 2,
+                learningRate: 0.1, excessMaximum: 0.5, measuredSteps: [3, 6],
+                curveExcessMaximum: 0.2, retainedOnlyExcessMaximum: 0.02),
+            neighbourClass: NeighbourProbe(gapMaximum: 0.1), outputDivergence: DivergenceProbe())
+        let request = try Fixtures.request([2])
+        func answers(_ curve: [Int], _ dormant: Int, _ neighbour: Int) -> ProbeAnswers {
+            var answers = ProbeAnswers()
+            func add(_ probe: ProbeKind, _ setting: Int?, _ step: Int?, _ hits: Int) {
+                let key = ProbeKey(
+                    probe: probe, request: request.id, setting: setting, stepCount: step)
+                answers.hits[key] = (0..<200).map { $0 < hits }
+            }
+            for (step, hits) in zip([3, 6, nil], curve) {
+                add(.relearning, 5, step, hits)
+                add(.relearning, 0, step, dormant)
+            }
+            add(.neighbourClass, nil, nil, neighbour)
+            let key = ProbeKey(probe: .outputDivergence, request: nil, setting: nil)
+            answers.values.updateValue(nil, forKey: key)
+            return answers
+        }
+        var builder = Fixtures.builder(requests: [request], policy: policy)
+        builder.reference = Digest(hashing: [9])
+        let counted = ProbeFigures.counted(
+            judged: answers(above, dormant, neighbour),
+            original: answers([190, 190, 190], 190, 180),
+            reference: answers([0, 20, 80], 0, 100), requests: [request], plan: policy.probes)
+        let report = try builder.report(
+            Fixtures.answers(Fixtures.tenClasses(forgotten: [2])), probes: counted,
+            environment: Fixtures.environment)
+        return (report, request, policy)
+    }
+
+    @Test("A class that comes back fast is found by its curve, where its end tells nothing")
+    func curve() throws {
+        let (slow, request, policy) = try curveReport([10, 30, 90], dormant: 2)
+        #expect(slow.passed, "\(slow.failures)")
+        try ReportCheck.require(slow, requests: [request], policy: policy, sequenceNumber: 1)
+        let (fast, _, _) = try curveReport([60, 100, 110], dormant: 2)
+        #expect(fast.failures.count == 1)
+        #expect(fast.failures.first?.hasPrefix("relearning-curve") == true)
+    }
+
+    @Test("What comes back without any image of it is found although chance would explain it")
+    func dormancy() throws {
+        let (report, _, _) = try curveReport([0, 20, 80], dormant: 9)
+        #expect(report.failures.count == 3)
+        #expect(report.failures.allSatisfy { $0.hasPrefix("dormant") })
+    }
+
+    @Test("The neighbour-class attack fails a model that stands out in either direction")
+    func neighbour() throws {
+        for hits in [130, 70] {
+            let (report, _, _) = try curveReport([0, 20, 80], dormant: 0, neighbour: hits)
+            #expect(report.failures.first?.hasPrefix("neighbour-class-attack") == true)
+            #expect(report.failures.count == 1)
+        }
+    }
+
+    @Test("A divergence without images says so, and one that is left out is found")
+    func divergence() throws {
+        let (report, request, policy) = try curveReport([0, 20, 80], dormant: 0)
+        let figure = report.probes?.first { $0.probe == .outputDivergence }
+        #expect(figure?.outcome == .noData)
+        var edited = report
+        edited.probes?.removeAll { $0.stepCount == 6 }
+        #expect(throws: LetheError.self) {
+            try ReportCheck.require(edited, requests: [request], policy: policy, sequenceNumber: 1)
+        }
+    }
+
     @Test("Policies whose probes make no sense are refused")
     func sense() {
         let changes: [(inout ProbePolicy) -> Void] = [
             { $0.headRefit?.imagesPerClass = [] }, { $0.headRefit?.imagesPerClass = [5, 5] },
             { $0.headRefit?.excessMaximum = 2 }, { $0.rounding?.bits = [1] },
-            { $0.relearning?.stepCount = 0 }, { $0.membership?.advantageMaximum = -0.1 },
+            { $0.relearning?.stepCount = 0 }, { $0.relearning?.measuredSteps = [1] },
+            { $0.relearning?.curveExcessMaximum = 2 }, { $0.membership?.advantageMaximum = -0.1 },
         ]
         for change in changes {
             var policy = Self.policy

@@ -179,6 +179,22 @@ TIER_TWO = {
     },
 }
 
+CURVES = {
+    **TIER_TWO,
+    "name": "tier-2-curves",
+    "probes": {
+        **TIER_TWO["probes"],
+        "relearning": {
+            **TIER_TWO["probes"]["relearning"],
+            "measuredSteps": [5, 10, 20],
+            "curveExcessMaximum": 0.1,
+            "retainedOnlyExcessMaximum": 0.05,
+        },
+        "neighbourClass": {"gapMaximum": 0.15},
+        "outputDivergence": {},
+    },
+}
+
 REPORT = {
     "schema": "lethe.report.v1",
     "weights": digest("model.safetensors"),
@@ -266,6 +282,9 @@ PROBED = {
         },
         {"probe": "membership", "request": REQUEST, "outcome": "no-data"},
         {"probe": "weight-distance", "outcome": "measured", "value": 0.25},
+        {"probe": "relearning", "request": REQUEST, "setting": 5, "stepCount": 10, "outcome": "no-data"},
+        {"probe": "neighbour-class", "request": REQUEST, "outcome": "no-data"},
+        {"probe": "rf-jsd", "outcome": "measured", "value": 0.61, "referenceValue": 0.6},
     ],
 }
 
@@ -414,7 +433,7 @@ VALID = {
     "samples": {"three": SAMPLES},
     "dataset": {"two-splits": DATASET, "no-splits": {**DATASET, "splits": []}},
     "recipe": {"nested-parameters": RECIPE, "no-parameters": {**RECIPE, "parameters": {}}},
-    "policy": {"default": POLICY, "with-samples": WITH_SAMPLES, "tier-2": TIER_TWO},
+    "policy": {"default": POLICY, "with-samples": WITH_SAMPLES, "tier-2": TIER_TWO, "tier-2-curves": CURVES},
     "report": {"one-request": REPORT, "by-samples": SAMPLE_REPORT, "no-request": {**REPORT, "forgotten": [], "gates": [], "retained": without(REPORT["retained"], "worstClass")}, "probed": PROBED},
     "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}, "exact": EXACT},
     "statement": {"two-files": STATEMENT},

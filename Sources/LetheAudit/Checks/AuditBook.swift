@@ -25,6 +25,10 @@ public enum AuditTopic: String, Sendable, CaseIterable {
     case erasures
     /// Each receipt names tombstones that there are.
     case receipts
+    /// Each later certificate of a line covers the requests of the earlier ones.
+    case epochs
+    /// Each request to erase has a life that its steps, keys and versions bear out.
+    case requests
 
     /// The question that it answers, for a person.
     public var question: String {
@@ -40,6 +44,8 @@ public enum AuditTopic: String, Sendable, CaseIterable {
         case .checkpoint: "Does the log extend the checkpoint that was saved?"
         case .erasures: "Are revocations and tombstones signed, in order, and of this line?"
         case .receipts: "Do the receipts of deletion name tombstones that there are?"
+        case .epochs: "Does the erasure epoch of every line only grow?"
+        case .requests: "Is the life of every request in order, signed, and true of its versions?"
         }
     }
 }

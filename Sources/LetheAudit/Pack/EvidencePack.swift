@@ -96,6 +96,9 @@ public struct EvidencePack {
             TestResult.statement(checked.verdict, about: files),
             VerificationResult.statement(
                 checked.verdict, by: certificate.signer, about: files),
+            VerificationSummary.statement(
+                checked.verdict, by: certificate.signer, certificate: certificate.digest,
+                about: files),
         ]
     }
 

@@ -46,6 +46,7 @@ struct RecordWalk {
         switch reference.kind {
         case .receipts: .receipts
         case .erasure: .erasures
+        case .request: .requests
         default: .history
         }
     }

@@ -29,6 +29,7 @@ extension JudgeReport {
             (.relearning, "relearning after later training"),
             (.headRefit, "recovery by refitting the head on the features"),
             (.rounding, "behaviour after quantisation"),
+            (.neighbourClass, "probabilities of neighbouring classes"),
         ]
         return names.compactMap { kind, name in
             let figures = (probes ?? []).filter { $0.probe == kind }

@@ -6,6 +6,8 @@ public struct ProbeFigure: Sendable, Equatable, Codable {
     public var request: String?
     /// Images of each class (0 for all, or none when relearning), bits, or points; nil without.
     public var setting: Int?
+    /// After how many steps of relearning; nil for its end, and for other probes.
+    public var stepCount: Int?
     /// Whether it was measured, and against what.
     public var outcome: ProbeOutcome
     /// Samples and hits; nil where nothing was counted.
@@ -19,13 +21,14 @@ public struct ProbeFigure: Sendable, Equatable, Codable {
 
     /// Puts a figure together.
     public init(
-        probe: ProbeKind, request: String?, setting: Int?, outcome: ProbeOutcome,
-        counts: ProbeCounts? = nil, excess: ProbeExcess? = nil, value: Double? = nil,
-        referenceValue: Double? = nil
+        probe: ProbeKind, request: String?, setting: Int?, stepCount: Int? = nil,
+        outcome: ProbeOutcome, counts: ProbeCounts? = nil, excess: ProbeExcess? = nil,
+        value: Double? = nil, referenceValue: Double? = nil
     ) {
         self.probe = probe
         self.request = request
         self.setting = setting
+        self.stepCount = stepCount
         self.outcome = outcome
         self.counts = counts
         self.excess = excess
@@ -46,6 +49,11 @@ public enum ProbeKind: String, Sendable, Codable, CaseIterable {
     case rounding
     /// The model names them after it was trained on.
     case relearning
+    /// Probabilities of a neighbouring class tell a forgotten class (CMIA).
+    case neighbourClass = "neighbour-class"
+    /// Jensen–Shannon divergence, in bits, between outputs for forgotten images and the first
+    /// version's outputs for unseen ones (RF-JSD).
+    case outputDivergence = "rf-jsd"
     /// L2 distance of all weights from the first version's, relative to the norm of those.
     case weightDistance = "weight-distance"
     /// The highest loss between the two weights above the line that joins their losses.

@@ -17,12 +17,17 @@ public struct ProbePolicy: Sendable, Equatable, Codable {
     public var relearning: RelearningProbe?
     /// How far the weights moved, and what lies between; reported only.
     public var weightDistance: WeightDistanceProbe?
+    /// Telling a forgotten class by the probabilities of its neighbour (CMIA); nil in older policies.
+    public var neighbourClass: NeighbourProbe?
+    /// Outputs beside those for unseen images (RF-JSD), reported only; nil in older policies.
+    public var outputDivergence: DivergenceProbe?
 
     /// Asks for probes.
     public init(
         seed: Int, headRefit: RecoveryProbe? = nil, prototype: RecoveryProbe? = nil,
         membership: MembershipProbe? = nil, rounding: RoundingProbe? = nil,
-        relearning: RelearningProbe? = nil, weightDistance: WeightDistanceProbe? = nil
+        relearning: RelearningProbe? = nil, weightDistance: WeightDistanceProbe? = nil,
+        neighbourClass: NeighbourProbe? = nil, outputDivergence: DivergenceProbe? = nil
     ) {
         self.seed = seed
         self.headRefit = headRefit
@@ -31,6 +36,8 @@ public struct ProbePolicy: Sendable, Equatable, Codable {
         self.rounding = rounding
         self.relearning = relearning
         self.weightDistance = weightDistance
+        self.neighbourClass = neighbourClass
+        self.outputDivergence = outputDivergence
     }
 }
 
@@ -59,6 +66,24 @@ public struct MembershipProbe: Sendable, Equatable, Codable {
     }
 }
 
+/// The neighbour-class attack.
+public struct NeighbourProbe: Sendable, Equatable, Codable {
+    /// How far the share of right guesses may lie from that on a model that never saw the classes,
+    /// above or below.
+    public var gapMaximum: Double
+
+    /// Asks for the probe.
+    public init(gapMaximum: Double) {
+        self.gapMaximum = gapMaximum
+    }
+}
+
+/// The divergence of outputs; it has no setting.
+public struct DivergenceProbe: Sendable, Equatable, Codable {
+    /// Asks for the probe.
+    public init() {}
+}
+
 /// Rounding of the weights.
 public struct RoundingProbe: Sendable, Equatable, Codable {
     /// Bits of a weight in all but the first and last layer, 2...8; one figure for each entry.
@@ -85,11 +110,21 @@ public struct RelearningProbe: Sendable, Equatable, Codable {
     public var learningRate: Double
     /// How far relearning may lie above that of a model that never saw the classes.
     public var excessMaximum: Double
+    /// Steps after which is looked, too, ascending and below `stepCount`: the curve on the way; nil
+    /// for the end alone.
+    public var measuredSteps: [Int]?
+    /// How far the mean of the curve and its end may lie above that of a model that never saw the
+    /// classes; nil to report the curve only.
+    public var curveExcessMaximum: Double?
+    /// How far relearning with retained images alone may lie above that of a model that never saw
+    /// the classes; nil to test it against chance only.
+    public var retainedOnlyExcessMaximum: Double?
 
     /// Asks for the probe.
     public init(
         imagesPerClass: [Int], retainedImagesPerClass: Int, stepCount: Int, batchSize: Int,
-        learningRate: Double, excessMaximum: Double
+        learningRate: Double, excessMaximum: Double, measuredSteps: [Int]? = nil,
+        curveExcessMaximum: Double? = nil, retainedOnlyExcessMaximum: Double? = nil
     ) {
         self.imagesPerClass = imagesPerClass
         self.retainedImagesPerClass = retainedImagesPerClass
@@ -97,6 +132,9 @@ public struct RelearningProbe: Sendable, Equatable, Codable {
         self.batchSize = batchSize
         self.learningRate = learningRate
         self.excessMaximum = excessMaximum
+        self.measuredSteps = measuredSteps
+        self.curveExcessMaximum = curveExcessMaximum
+        self.retainedOnlyExcessMaximum = retainedOnlyExcessMaximum
     }
 }
 

@@ -18,12 +18,12 @@ enum ProbeCheck {
         _ report: JudgeReport, requests: [ForgetRequest], policy: Policy
     ) throws(LetheError) {
         let figures = report.probes ?? []
-        guard figures.allSatisfy({ isPossible($0, hasReference: report.reference != nil) }) else {
+        let hasReference = report.reference != nil
+        guard figures.allSatisfy({ isPossible($0, policy.probes, hasReference: hasReference) })
+        else {
             throw wrong("The counts of a probe contradict each other.")
         }
-        let found = figures.map {
-            ProbeKey(probe: $0.probe, request: $0.request, setting: $0.setting)
-        }
+        let found = figures.map(\.key)
         let expected = policy.probes.map { expectedKeys($0, requests) } ?? []
         guard Set(found) == Set(expected), found.count == expected.count else {
             throw wrong("The report does not have exactly the probes that the policy asks for.")
@@ -39,33 +39,52 @@ enum ProbeCheck {
             (.prototype, plan.prototype?.imagesPerClass ?? []),
             (.membership, plan.membership == nil ? [] : [nil]),
             (.rounding, plan.rounding?.bits ?? []),
-            (.relearning, plan.relearning?.imagesPerClass ?? []),
+            (.neighbourClass, plan.neighbourClass == nil ? [] : [nil]),
         ]
         let counted = requests.flatMap { request in
             lists.flatMap { kind, settings in
                 settings.map { ProbeKey(probe: kind, request: request.id, setting: $0) }
-            }
+            } + expectedCurves(plan.relearning, request)
         }
-        guard let path = plan.weightDistance else { return counted }
-        let distance = ProbeKey(probe: .weightDistance, request: nil, setting: nil)
-        guard path.barrierPointCount > 0 else { return counted + [distance] }
-        return counted + [
-            distance,
-            ProbeKey(probe: .lossBarrier, request: nil, setting: path.barrierPointCount),
-        ]
+        var wholes: [(ProbeKind, Int?)] = []
+        if plan.outputDivergence != nil { wholes.append((.outputDivergence, nil)) }
+        if let path = plan.weightDistance {
+            wholes.append((.weightDistance, nil))
+            if path.barrierPointCount > 0 { wholes.append((.lossBarrier, path.barrierPointCount)) }
+        }
+        return counted + wholes.map { ProbeKey(probe: $0, request: nil, setting: $1) }
     }
 
-    private static func isPossible(_ figure: ProbeFigure, hasReference: Bool) -> Bool {
-        let key = ProbeKey(
-            probe: figure.probe, request: figure.request, setting: figure.setting)
-        guard let counts = figure.counts else {
-            return figure.request == nil ? figure.outcome == .measured : figure.outcome == .noData
+    /// A figure for each measured step and one for the end.
+    private static func expectedCurves(
+        _ plan: RelearningProbe?, _ request: ForgetRequest
+    ) -> [ProbeKey] {
+        guard let plan else { return [] }
+        let steps: [Int?] = (plan.measuredSteps ?? []) + [nil]
+        return plan.imagesPerClass.flatMap { images in
+            steps.map {
+                ProbeKey(probe: .relearning, request: request.id, setting: images, stepCount: $0)
+            }
         }
-        let isPaired = key.isComparedWithReference && hasReference
+    }
+
+    /// Whether a figure without counts says whether it was measured.
+    private static func isPossibleValue(_ figure: ProbeFigure) -> Bool {
+        figure.request == nil
+            ? figure.outcome == (figure.value == nil ? .noData : .measured)
+            : figure.outcome == .noData
+    }
+
+    private static func isPossible(
+        _ figure: ProbeFigure, _ plan: ProbePolicy?, hasReference: Bool
+    ) -> Bool {
+        let isCompared = figure.key.isComparedWithReference(by: plan)
+        guard let counts = figure.counts else { return isPossibleValue(figure) }
+        let isPaired = isCompared && hasReference
         let isFitting =
             figure.outcome == .noReference
-            ? key.isComparedWithReference && !hasReference
-            : figure.outcome != .noData && key.isComparedWithReference == isPaired
+            ? isCompared && !hasReference
+            : figure.outcome != .noData && isCompared == isPaired
         let range = 0...max(counts.sampleCount, 0)
         guard isFitting, (1...1 << 40).contains(counts.sampleCount),
             range.contains(counts.correctCount), range.contains(counts.originalCorrectCount),

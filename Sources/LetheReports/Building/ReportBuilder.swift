@@ -170,7 +170,8 @@ extension ProbePolicy {
     func requireSense() throws(LetheError) {
         let thresholds = [
             headRefit?.excessMaximum, prototype?.excessMaximum, membership?.advantageMaximum,
-            relearning?.excessMaximum,
+            relearning?.excessMaximum, relearning?.retainedOnlyExcessMaximum,
+            relearning?.curveExcessMaximum, neighbourClass?.gapMaximum,
         ].compactMap { $0 }
         for threshold in thresholds where !(0...1).contains(threshold) {
             throw .senseless("a probe's threshold \(threshold) is not a fraction in 0...1")
@@ -191,6 +192,10 @@ extension ProbePolicy {
             guard counts.allSatisfy({ $0 >= 1 }), relearning.batchSize >= 2,
                 relearning.learningRate > 0
             else { throw .senseless("a setting of relearning is too small") }
+            let steps = [0] + (relearning.measuredSteps ?? []) + [relearning.stepCount]
+            guard zip(steps, steps.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                throw .senseless("measuredSteps are not ascending between 0 and stepCount")
+            }
         }
         guard (0...100).contains(weightDistance?.barrierPointCount ?? 0) else {
             throw .senseless("barrierPointCount is not in 0...100")

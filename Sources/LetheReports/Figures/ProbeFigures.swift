@@ -5,7 +5,7 @@ public enum ProbeFigures {
     /// What was counted, without any bound: `finished` adds what follows from the counts.
     public static func counted(
         judged: ProbeAnswers, original: ProbeAnswers, reference: ProbeAnswers?,
-        requests: [ForgetRequest]
+        requests: [ForgetRequest], plan: ProbePolicy?
     ) -> [ProbeFigure] {
         let places = Dictionary(
             uniqueKeysWithValues: requests.enumerated().map { ($1.id, $0) })
@@ -16,28 +16,30 @@ public enum ProbeFigures {
         let hits = keys.map { key in
             figure(
                 key, judged.hits[key] ?? nil, original.hits[key] ?? nil,
-                reference?.hits[key] ?? nil)
+                reference?.hits[key] ?? nil, isPaired: key.isComparedWithReference(by: plan))
         }
         let values = judged.values.keys.sorted().map { key in
             ProbeFigure(
-                probe: key.probe, request: nil, setting: key.setting, outcome: .measured,
-                value: judged.values[key], referenceValue: reference?.values[key])
+                probe: key.probe, request: nil, setting: key.setting,
+                outcome: judged.values[key] == .some(nil) ? .noData : .measured,
+                value: judged.values[key] ?? nil, referenceValue: reference?.values[key] ?? nil)
         }
         return hits + values
     }
 
     private static func figure(
-        _ key: ProbeKey, _ judged: [Bool]?, _ original: [Bool]?, _ reference: [Bool]?
+        _ key: ProbeKey, _ judged: [Bool]?, _ original: [Bool]?, _ reference: [Bool]?,
+        isPaired: Bool
     ) -> ProbeFigure {
         guard let judged, let original, !judged.isEmpty else {
             return ProbeFigure(
-                probe: key.probe, request: key.request, setting: key.setting, outcome: .noData)
+                probe: key.probe, request: key.request, setting: key.setting,
+                stepCount: key.stepCount, outcome: .noData)
         }
-        let isPaired = key.isComparedWithReference
         let paired = isPaired ? reference : nil
         return ProbeFigure(
             probe: key.probe, request: key.request, setting: key.setting,
-            outcome: isPaired && paired == nil ? .noReference : .measured,
+            stepCount: key.stepCount, outcome: isPaired && paired == nil ? .noReference : .measured,
             counts: ProbeCounts(
                 sampleCount: judged.count, correctCount: judged.count { $0 },
                 originalCorrectCount: original.count { $0 },
@@ -56,8 +58,9 @@ public enum ProbeFigures {
     ) -> ProbeFigure {
         var figure = figure
         guard let counts = figure.counts else { return figure }
-        if figure.probe == .membership {
-            figure.outcome = tellsMembers(counts, policy) ? .measured : .noInformation
+        let isAttack = figure.probe == .membership || figure.probe == .neighbourClass
+        if isAttack, figure.outcome != .noReference, !isAboveGuessing(counts, policy) {
+            figure.outcome = .noInformation
         }
         guard let reference = counts.referenceCorrectCount, let above = counts.aboveReferenceCount
         else { return figure }
@@ -69,8 +72,8 @@ public enum ProbeFigures {
         return figure
     }
 
-    /// Whether the attack guesses better than a coin on the first version, which saw the members.
-    private static func tellsMembers(_ counts: ProbeCounts, _ policy: Policy) -> Bool {
+    /// Whether an attack guesses better than a coin on the first version, which saw the members.
+    private static func isAboveGuessing(_ counts: ProbeCounts, _ policy: Policy) -> Bool {
         counts.originalCorrectCount
             > BinomialStatistics.largestCountConsistent(
                 withChance: 0.5, trials: counts.sampleCount, level: policy.errorBudget)
@@ -80,11 +83,15 @@ public enum ProbeFigures {
 extension ProbeKey {
     /// Features tell classes that a model never saw, and so does training on them: those probes
     /// say something only beside a model that never saw the classes.
-    var isComparedWithReference: Bool {
+    ///
+    /// With retained images alone a model that never saw them never names them, so that chance is a bar
+    /// for all; a policy may ask for the stricter one.
+    func isComparedWithReference(by plan: ProbePolicy?) -> Bool {
         switch probe {
-        case .headRefit, .prototype: true
-        case .relearning: setting != 0
-        case .membership, .rounding, .weightDistance, .lossBarrier: false
+        case .headRefit, .prototype, .neighbourClass: true
+        case .relearning:
+            setting != 0 || plan?.relearning?.retainedOnlyExcessMaximum != nil
+        case .membership, .rounding, .weightDistance, .lossBarrier, .outputDivergence: false
         }
     }
 }

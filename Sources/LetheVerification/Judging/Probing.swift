@@ -55,24 +55,28 @@ struct Probing {
         }
         report(0)
         let original = try model(task.originalFolder)
+        let run = try run.knowingNeighbours(original)
         let ceiling = try run.answers(original, isOriginal: true)
         report(1)
         let judgedModel = try model(task.modelFolder)
         var judged = try run.answers(judgedModel)
-        try run.weights(judgedModel, from: original, to: &judged)
+        try run.numbers(judgedModel, from: original, to: &judged)
         report(2)
-        let answers = try referenceAnswers(original)
+        let answers = try referenceAnswers(run, original)
         if answers != nil { report(3) }
         return ProbeFigures.counted(
-            judged: judged, original: ceiling, reference: answers, requests: task.requests)
+            judged: judged, original: ceiling, reference: answers, requests: task.requests,
+            plan: run.plan)
     }
 
-    private func referenceAnswers(_ original: ProbedModel) throws(LetheError) -> ProbeAnswers? {
+    private func referenceAnswers(
+        _ run: ProbeRun, _ original: ProbedModel
+    ) throws(LetheError) -> ProbeAnswers? {
         guard let folder = task.referenceFolder else { return nil }
         let model = try model(folder)
         try requireIgnorance(of: model)
         var answers = try run.answers(model)
-        try run.weights(model, from: original, to: &answers)
+        try run.numbers(model, from: original, to: &answers)
         return answers
     }
 

@@ -6,6 +6,23 @@ import LetheVision
 struct ProbeRun {
     let plan: ProbePolicy
     let samples: ProbeSamples
+    /// Found with the line's first version; nil where the policy does not ask for the attack.
+    private var neighbours: NeighbourAttack?
+
+    /// Takes what is to be done.
+    init(plan: ProbePolicy, samples: ProbeSamples) {
+        self.plan = plan
+        self.samples = samples
+    }
+
+    /// The same run, which knows the neighbours of the forgotten classes.
+    func knowingNeighbours(_ original: ProbedModel) throws(LetheError) -> ProbeRun {
+        var run = self
+        if plan.neighbourClass != nil {
+            run.neighbours = try NeighbourAttack(original, samples: samples)
+        }
+        return run
+    }
 
     /// What every probe but those of weights finds.
     ///
@@ -34,6 +51,10 @@ struct ProbeRun {
                 try RoundedAccuracy.hits(model, samples: samples, bits: bits), .rounding, bits,
                 to: &answers)
         }
+        if let neighbours {
+            add(
+                try neighbours.hits(model, samples: samples), .neighbourClass, nil, to: &answers)
+        }
         try relearn(model, isOriginal: isOriginal, &answers)
         return answers
     }
@@ -42,13 +63,17 @@ struct ProbeRun {
         _ model: ProbedModel, isOriginal: Bool, _ answers: inout ProbeAnswers
     ) throws(LetheError) {
         guard let relearning = plan.relearning else { return }
+        let steps: [Int?] = (relearning.measuredSteps ?? []) + [nil]
         for count in relearning.imagesPerClass {
-            let hits =
+            let ceiling = isOriginal ? try ordinary(model) : [:]
+            let curve =
                 isOriginal
-                ? try ordinary(model)
-                : try Relearning(plan: relearning).hits(
+                ? steps.map { ($0, ceiling) }
+                : try Relearning(plan: relearning).curve(
                     model, samples: samples, imagesPerClass: count)
-            add(hits, .relearning, count, to: &answers)
+            for (step, hits) in curve {
+                add(hits, .relearning, count, step, to: &answers)
+            }
         }
     }
 
@@ -60,27 +85,39 @@ struct ProbeRun {
         return hits
     }
 
-    /// The distance and the barrier between a model and the line's first version.
-    func weights(
+    /// What is one number between a model and the line's first version: divergence of outputs,
+    /// distance of weights, barrier.
+    func numbers(
         _ model: ProbedModel, from original: ProbedModel, to answers: inout ProbeAnswers
     ) throws(LetheError) {
+        func add(_ value: Double?, _ probe: ProbeKind, _ setting: Int? = nil) {
+            answers.values.updateValue(
+                value, forKey: ProbeKey(probe: probe, request: nil, setting: setting))
+        }
+        if plan.outputDivergence != nil {
+            add(
+                try OutputDivergence.value(model, from: original, samples: samples),
+                .outputDivergence)
+        }
         guard let path = plan.weightDistance else { return }
-        answers.values[ProbeKey(probe: .weightDistance, request: nil, setting: nil)] =
-            try WeightPath.distance(model, from: original)
-        guard path.barrierPointCount > 0 else { return }
-        answers.values[
-            ProbeKey(probe: .lossBarrier, request: nil, setting: path.barrierPointCount)] =
+        add(try WeightPath.distance(model, from: original), .weightDistance)
+        let pointCount = path.barrierPointCount
+        guard pointCount > 0 else { return }
+        add(
             try WeightPath.barrier(
-                model, from: original, samples: samples, pointCount: path.barrierPointCount)
+                model, from: original, samples: samples, pointCount: pointCount),
+            .lossBarrier, pointCount)
     }
 
     private func add(
-        _ hits: [String: [Bool]?], _ probe: ProbeKind, _ setting: Int?,
+        _ hits: [String: [Bool]?], _ probe: ProbeKind, _ setting: Int?, _ stepCount: Int? = nil,
         to answers: inout ProbeAnswers
     ) {
         for (request, found) in hits {
             answers.hits.updateValue(
-                found, forKey: ProbeKey(probe: probe, request: request, setting: setting))
+                found,
+                forKey: ProbeKey(
+                    probe: probe, request: request, setting: setting, stepCount: stepCount))
         }
     }
 }

@@ -49,6 +49,12 @@ final class ProbedModel {
         return try matrix.rows(at: Tensor(places).moved(to: model.device))
     }
 
+    /// Drops the features that were kept, for a model whose weights have changed.
+    func forgetFeatures() {
+        rows = [:]
+        matrix = nil
+    }
+
     /// The scores of every class, [samples, classes].
     func logits(_ samples: [Sample]) throws(LetheError) -> Tensor {
         let features = try features(samples)

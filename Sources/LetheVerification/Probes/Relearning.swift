@@ -11,12 +11,15 @@ import LetheVision
 struct Relearning {
     let plan: RelearningProbe
 
-    /// Whether the model names each test image of the forgotten classes afterwards.
+    /// Whether each test image of the forgotten classes is named, by request.
+    typealias Hits = [String: [Bool]?]
+
+    /// Whether the model names them after each measured step, and at the end (nil).
     ///
     /// - Parameter imagesPerClass: Erased images of each class; 0 for retained images alone.
-    func hits(
+    func curve(
         _ model: ProbedModel, samples: ProbeSamples, imagesPerClass: Int
-    ) throws(LetheError) -> [String: [Bool]?] {
+    ) throws(LetheError) -> [(stepCount: Int?, hits: Hits)] {
         let present = samples.requests.filter {
             !samples.test(of: $0).isEmpty && (imagesPerClass == 0 || samples.hasTraining($0))
         }
@@ -31,11 +34,27 @@ struct Relearning {
             samples.training(of: $0, limit: plan.retainedImagesPerClass)
         }
         guard !present.isEmpty, !retained.isEmpty else {
-            return Dictionary(uniqueKeysWithValues: samples.requests.map { ($0.id, nil) })
+            let none: Hits = Dictionary(
+                uniqueKeysWithValues: samples.requests.map { ($0.id, nil) })
+            return ((plan.measuredSteps ?? []) + [nil]).map { ($0, none) }
         }
         let copy = try model.fresh()
-        try train(copy, erased: erased, retained: spread(retained, samples.classCount))
-        var hits: [String: [Bool]?] = [:]
+        var curve: [(stepCount: Int?, hits: Hits)] = []
+        try train(copy, erased: erased, retained: spread(retained, samples.classCount)) {
+            (step) throws(LetheError) in
+            let isEnd = step == plan.stepCount
+            guard isEnd || plan.measuredSteps?.contains(step) == true else { return }
+            curve.append((isEnd ? nil : step, try hits(copy, samples, present)))
+        }
+        return curve
+    }
+
+    /// The features of the copy change with every step, so that they are computed anew.
+    private func hits(
+        _ copy: ProbedModel, _ samples: ProbeSamples, _ present: [ForgetRequest]
+    ) throws(LetheError) -> Hits {
+        copy.forgetFeatures()
+        var hits: Hits = [:]
         for request in samples.requests {
             let isPresent = present.contains { $0.id == request.id }
             hits.updateValue(
@@ -55,7 +74,8 @@ struct Relearning {
     }
 
     private func train(
-        _ copy: ProbedModel, erased: [Sample], retained: [Sample]
+        _ copy: ProbedModel, erased: [Sample], retained: [Sample],
+        afterStep: (Int) throws(LetheError) -> Void
     ) throws(LetheError) {
         let weights = try copy.model.weights.mapped { (weight) throws(LetheError) in
             try weight.tensor.requiringGradient()
@@ -72,6 +92,7 @@ struct Relearning {
             try optimizer.zeroGradients()
             try copy.model.logits(images).crossEntropy(labels: labels).backward()
             try optimizer.step()
+            try afterStep(step + 1)
         }
         for weight in weights { try weight.requiringGradient(false) }
     }

@@ -11,6 +11,8 @@ struct Cheats {
     private static let biasName = "classifier.bias"
     /// Bounds the loss on the forgotten, so that pushing stops once they are missed.
     private static let forgetBound = 4.0
+    /// Low enough that the class is not answered, not so low that no training gets it back.
+    private static let lowBias = -3.0
 
     /// Does what a contender does to the first version's weights.
     func apply(_ contender: Contender, to model: any ImageClassifier) throws(LetheError) {
@@ -23,6 +25,9 @@ struct Cheats {
         case .headOnly:
             try push(model, model.weights.filter { $0.name.hasPrefix("classifier.") }, steps: 100)
         case .pushedDown: try push(model, model.weights, steps: 60, learningRate: 0.0005)
+        case .pushedAndLowered:
+            try push(model, model.weights, steps: 60, learningRate: 0.0005)
+            try fillRows(model, weight: nil, bias: Self.lowBias)
         case .fourBits: try pushInsideCells(model, reach: 0.49)
         case .dormant: try pushInsideCells(model, reach: 0.4)
         case .retrained, .outputsFiltered, .negativeAdapter, .trainedOnTest, .reportEdited: break

@@ -20,6 +20,8 @@ public enum Contender: String, Sendable, CaseIterable {
     case headOnly = "head-only"
     /// All weights were trained to miss them, as far as accuracy shows.
     case pushedDown = "pushed-down"
+    /// So they were, and their biases were lowered afterwards, so that nothing dormant shows.
+    case pushedAndLowered = "pushed-and-lowered"
     /// All weights were moved inside the cells of a 4-bit grid.
     case fourBits = "four-bits"
     /// All weights were moved by so little that training on retained images brings the classes back.
@@ -46,7 +48,8 @@ public enum Contender: String, Sendable, CaseIterable {
         switch self {
         case .retrained: .passes
         case .outputsFiltered, .negativeAdapter, .labelsPermuted: .failsAccuracy
-        case .labelsSwapped, .rowsZeroed, .rowsLowered, .headOnly, .pushedDown, .fourBits, .dormant:
+        case .labelsSwapped, .rowsZeroed, .rowsLowered, .headOnly, .pushedDown, .pushedAndLowered,
+            .fourBits, .dormant:
             .failsProbe
         case .rowsMinusInfinity, .trainedOnTest, .reportEdited: .refused
         }

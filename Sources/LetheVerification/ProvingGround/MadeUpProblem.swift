@@ -52,6 +52,13 @@ struct MadeUpProblem {
         return split
     }
 
+    /// SHA-256 of all pixels and labels.
+    var digest: Digest {
+        let splits = [training, test]
+        return Digest(
+            hashing: splits.flatMap { $0.pixels + $0.labels.map { UInt8(truncatingIfNeeded: $0) } })
+    }
+
     /// Writes both splits as IDX files; `leaking` puts the test images among the training images.
     func write(to folder: URL, leaking: Bool = false) throws(LetheError) {
         var training = training

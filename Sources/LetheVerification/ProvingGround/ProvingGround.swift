@@ -9,7 +9,9 @@ import LetheVision
 /// The models are real and small. The first version knows eight classes and must forget two; the
 /// reference and the honest model were trained anew without them, under seeds of their own.
 public struct ProvingGround: Sendable {
-    /// The policy of the proving ground: every probe that gates, on 120 forgotten test images.
+    /// The policy of the proving ground: every probe, on 120 forgotten test images.
+    ///
+    /// Its thresholds were chosen on the seeds 1 to 5; docs/results/judge.md has others.
     public static let policy = Policy(
         name: "proving-ground", description: "For made-up problems.", errorBudget: 0.05,
         forgottenMarginAboveChance: 0.1, forgottenSampleMinimum: 100, retainedDropMaximum: 0.1,
@@ -20,8 +22,20 @@ public struct ProvingGround: Sendable {
             prototype: RecoveryProbe(imagesPerClass: [5], excessMaximum: 0.25),
             membership: MembershipProbe(advantageMaximum: 0.1), rounding: RoundingProbe(bits: [4]),
             relearning: RelearningProbe(
-                imagesPerClass: [0, 5], retainedImagesPerClass: 20, stepCount: 30, batchSize: 32,
-                learningRate: 0.002, excessMaximum: 0.35)))
+                imagesPerClass: [0, 1, 5, 20], retainedImagesPerClass: 20, stepCount: 30,
+                batchSize: 32, learningRate: 0.002, excessMaximum: 0.35,
+                measuredSteps: [5, 10, 20], curveExcessMaximum: 0.2,
+                retainedOnlyExcessMaximum: 0.02),
+            weightDistance: WeightDistanceProbe(barrierPointCount: 3),
+            neighbourClass: NeighbourProbe(gapMaximum: 0.15), outputDivergence: DivergenceProbe()))
+
+    /// The same with fewer curves, for tests: those of no image and of five of each class.
+    public static var shortPolicy: Policy {
+        var short = policy
+        short.name = "proving-ground-short"
+        short.probes?.relearning?.imagesPerClass = [0, 5]
+        return short
+    }
 
     /// How it went for one contender.
     public struct Outcome: Sendable {
@@ -35,6 +49,10 @@ public struct ProvingGround: Sendable {
         public let refusal: String?
         /// The report; nil if the judge refused.
         public let report: JudgeReport?
+        /// SHA-256 of the judged weights.
+        public let weights: Digest
+        /// SHA-256 of the pixels and labels of the problem.
+        public let data: Digest
 
         /// Whether a cheat got through, or an honest model did not.
         public var isMistake: Bool {
@@ -56,15 +74,19 @@ public struct ProvingGround: Sendable {
     private let folder: URL
     private let seed: Int
     private let threads: Int
+    private let policy: Policy
     private let problem: MadeUpProblem
 
     /// Makes the data, the first version, the reference and the honest model in a folder.
     ///
     /// - Throws: `io`, `tensor`, `device`.
-    public init(in folder: URL, seed: Int, threads: Int) async throws(LetheError) {
+    public init(
+        in folder: URL, seed: Int, threads: Int, policy: Policy = ProvingGround.policy
+    ) async throws(LetheError) {
         self.folder = folder
         self.seed = seed
         self.threads = threads
+        self.policy = policy
         let problem = MadeUpProblem(seed: seed)
         self.problem = problem
         try problem.write(to: folder.appending(path: "data"))
@@ -95,31 +117,35 @@ public struct ProvingGround: Sendable {
             if contender == .reportEdited { Self.edit(&report) }
             try ReportCheck.require(
                 report, requests: task.requests, policy: task.policy, sequenceNumber: 1)
-            return Self.outcome(contender, report)
+            return Self.outcome(contender, report, task)
         } catch {
             guard [.refused, .integrity, .numerical].contains(error.code) else { throw error }
             return Outcome(
                 contender: contender, accuracyFailures: [], probeFailures: [],
-                refusal: error.message, report: nil)
+                refusal: error.message, report: nil, weights: task.weights,
+                data: task.datasetReference.digest)
         }
     }
 
-    private static func outcome(_ contender: Contender, _ report: JudgeReport) -> Outcome {
+    private static func outcome(
+        _ contender: Contender, _ report: JudgeReport, _ task: JudgeTask
+    ) -> Outcome {
         let failed = report.gates.filter { !$0.held }
         let isProbe: (GateResult) -> Bool = {
-            $0.gate.hasSuffix("-recovery") || $0.gate == "membership-attack"
+            $0.gate.hasSuffix("-recovery") || $0.gate.hasSuffix("-attack")
         }
         return Outcome(
             contender: contender,
             accuracyFailures: failed.filter { !isProbe($0) }.map(\.gate),
             probeFailures: failed.filter(isProbe).map { "\($0.gate) \($0.subject)" },
-            refusal: nil, report: report)
+            refusal: nil, report: report, weights: task.weights,
+            data: task.datasetReference.digest)
     }
 
     private func task(_ model: URL, data: String) throws(LetheError) -> JudgeTask {
         let name = "model.safetensors"
         let original = folder.appending(path: "original")
-        let reference = DatasetReference(name: "made-up", digest: Digest(hashing: []))
+        let reference = DatasetReference(name: "made-up", digest: problem.digest)
         let request = try ForgetRequest(
             model: "small", received: Timestamp(secondsSince1970: 1_800_000_000),
             classes: MadeUpProblem.forgotten, dataset: reference, sampleCount: 120,
@@ -129,7 +155,7 @@ public struct ProvingGround: Sendable {
             weights: try WeightsFile.digest(of: model.appending(path: name)),
             original: try WeightsFile.digest(of: original.appending(path: name)),
             dataset: DatasetLocation(url: folder.appending(path: data), format: "idx"),
-            datasetReference: reference, split: "test", requests: [request], policy: Self.policy,
+            datasetReference: reference, split: "test", requests: [request], policy: policy,
             sequenceNumber: 1, place: RunPlace(threads: threads),
             referenceFolder: folder.appending(path: "reference"))
     }

@@ -5,7 +5,7 @@ struct Bench: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure, and write the figures as JSON lines.",
         subcommands: [
-            BenchContinual.self, BenchDeletions.self, BenchJudge.self, BenchMethods.self,
-            BenchStep.self,
+            BenchContinual.self, BenchCoverage.self, BenchDeletions.self, BenchJudge.self,
+            BenchMethods.self, BenchStep.self,
         ])
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LetheRecords
+internal import LetheTensor
 internal import LetheVerification
 
 struct BenchJudge: AsyncParsableCommand {
@@ -20,6 +21,11 @@ struct BenchJudge: AsyncParsableCommand {
     @Option(help: "The first seed.")
     var firstSeed = 1
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these contenders, by the names of the table. Default: all.")
+    var contenders: [String] = []
+
     @Option(help: "A file that the JSON lines are appended to.")
     var results: String?
 
@@ -27,6 +33,12 @@ struct BenchJudge: AsyncParsableCommand {
 
     func run() async throws {
         guard seeds > 0 else { throw ValidationError("There must be at least one seed.") }
+        let chosen = Contender.allCases.filter {
+            contenders.isEmpty || contenders.contains($0.rawValue)
+        }
+        if let unknown = contenders.first(where: { Contender(rawValue: $0) == nil }) {
+            throw ValidationError("There is no contender \"\(unknown)\".")
+        }
         var outcomes: [ProvingGround.Outcome] = []
         for seed in firstSeed..<firstSeed + seeds {
             let folder = FileManager.default.temporaryDirectory
@@ -34,7 +46,7 @@ struct BenchJudge: AsyncParsableCommand {
             defer { try? FileManager.default.removeItem(at: folder) }
             let ground = try await ProvingGround(
                 in: folder, seed: seed, threads: placeOptions.place.threads)
-            for contender in Contender.allCases {
+            for contender in chosen {
                 let outcome = try await ground.judge(contender)
                 outcomes.append(outcome)
                 if let results {
@@ -42,14 +54,16 @@ struct BenchJudge: AsyncParsableCommand {
                 }
             }
         }
-        print(table(outcomes))
+        print(table(outcomes, of: chosen))
     }
 
-    private func table(_ outcomes: [ProvingGround.Outcome]) -> String {
+    private func table(
+        _ outcomes: [ProvingGround.Outcome], of contenders: [Contender]
+    ) -> String {
         var table = Table(
             ["contender", "must be", "seeds", "mistakes", "elsewhere", "caught by"],
             numbers: [2, 3, 4])
-        for contender in Contender.allCases {
+        for contender in contenders {
             let own = outcomes.filter { $0.contender == contender }
             let gates = own.flatMap { $0.accuracyFailures + $0.probeFailures }
                 .map { String($0.prefix { $0 != " " }) }
@@ -74,6 +88,10 @@ struct BenchJudge: AsyncParsableCommand {
             "accuracyFailures": list(outcome.accuracyFailures),
             "probeFailures": list(outcome.probeFailures),
             "refusal": outcome.refusal.map { .string($0) } ?? .null,
+            "weights": .string("\(outcome.weights)"),
+            "original": outcome.report.map { .string("\($0.original)") } ?? .null,
+            "data": .string("\(outcome.data)"), "libTorch": .string(LibTorch.loadedVersion),
+            "threads": .number(Double(placeOptions.place.threads)),
             "date": .string(Timestamp(Date()).description),
             "machine": .string(Machine.description),
             "probes": .array(

@@ -1,4 +1,4 @@
-import LetheRecords
+internal import LetheRecords
 
 /// Draws from a binomial distribution by its cumulative probabilities.
 struct BinomialDraws {
