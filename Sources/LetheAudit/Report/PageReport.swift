@@ -1,4 +1,5 @@
 internal import LetheCertificates
+internal import LethePages
 public import LetheRecords
 internal import LetheRegistry
 internal import LetheStorage
