@@ -45,6 +45,7 @@ let package = Package(
     name: "lethe",
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
+        .executable(name: "lethe-server", targets: ["lethe-server"]),
         .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
@@ -113,16 +114,24 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
                 "LetheRegistry",
             ]),
+        module("LetheCommandLine", ["LetheRecords", "LetheRegistry", argumentParser]),
         .executableTarget(
             name: "lethe-audit",
-            dependencies: ["LetheRecords", "LetheRegistry", "LetheAudit", argumentParser],
-            swiftSettings: settings),
+            dependencies: [
+                "LetheRecords", "LetheRegistry", "LetheAudit", "LetheCommandLine", argumentParser,
+            ], swiftSettings: settings),
+        // Apart from `lethe`, which would start later with an HTTP server in it.
+        .executableTarget(
+            name: "lethe-server",
+            dependencies: [
+                "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", argumentParser,
+            ], swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
                 "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
                 "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
-                "LetheModelSigning", "LetheServer", argumentParser, logging,
+                "LetheModelSigning", "LetheCommandLine", argumentParser, logging,
             ], swiftSettings: settings),
         .target(
             name: "TestSupport",
@@ -167,7 +176,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "LetheServerTests",
-            dependencies: ["LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe"],
+            dependencies: [
+                "LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe",
+                "lethe-server",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",

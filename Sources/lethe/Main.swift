@@ -1,37 +1,10 @@
 internal import ArgumentParser
-internal import Foundation
-internal import Glibc
+internal import LetheCommandLine
 internal import LetheRecords
 
-/// The entry point: parses, runs, and translates every error once, into an exit code and words.
 @main
 struct Main {
-    static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        do {
-            try await Interruption.watching { try await run(arguments) }
-            try flushOutput()
-        } catch {
-            exit(ErrorRendering.report(error, asJSON: arguments.contains("--json")))
-        }
-    }
-
-    /// A pipe or disk that did not take the answer is an error, though the work is done.
-    private static func flushOutput() throws(LetheError) {
-        guard fflush(nil) != 0 else { return }
-        throw LetheError(
-            code: .io, message: "The answer could not be written to the standard output.",
-            remedy: "What the command was to do is done; make room and ask again.")
-    }
-
-    private static func run(_ arguments: [String]) async throws {
-        var command = try Lethe.parseAsRoot(arguments)
-        if var asynchronous = command as? any AsyncParsableCommand {
-            try await asynchronous.run()
-        } else {
-            try command.run()
-        }
-    }
+    static func main() async { await Program.run(Lethe.self) }
 }
 
 /// The root of the commands.

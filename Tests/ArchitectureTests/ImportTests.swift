@@ -24,11 +24,17 @@ private let arrows: [String: Set<String>] = [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
         "LetheRegistry",
     ],
-    "lethe-audit": ["LetheRecords", "LetheRegistry", "LetheAudit", "ArgumentParser"],
+    "LetheCommandLine": ["LetheRecords", "LetheRegistry", "ArgumentParser"],
+    "lethe-audit": [
+        "LetheRecords", "LetheRegistry", "LetheAudit", "LetheCommandLine", "ArgumentParser",
+    ],
+    "lethe-server": [
+        "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", "ArgumentParser",
+    ],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
         "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
-        "LetheModelSigning", "LetheServer", "ArgumentParser", "Logging",
+        "LetheModelSigning", "LetheCommandLine", "ArgumentParser", "Logging",
     ],
 ]
 
@@ -75,8 +81,11 @@ struct ImportTests {
         #expect(
             Self.reached(from: "lethe-audit").isDisjoint(with: heavy),
             "an auditor needs neither torch nor the engine nor the judge")
-        let server = Self.reached(from: "LetheServer")
+        let server = Self.reached(from: "lethe-server")
         #expect(server.isDisjoint(with: heavy))
+        #expect(
+            !Self.reached(from: "lethe").contains("Hummingbird"),
+            "a command that serves nobody starts without an HTTP server")
     }
 
     @Test("The reader of imports sees every spelling, and none in a comment or string")

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LetheCommandLine
 internal import LetheRecords
 
 /// What one request of a sequence came to.

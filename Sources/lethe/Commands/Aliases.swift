@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LetheCommandLine
 internal import LetheRecords
 internal import LetheRegistry
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LetheCommandLine
 internal import LetheForgetting
 internal import LetheRecords
 internal import LetheRegistry

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LetheCommandLine
 internal import LetheForgetting
 internal import LetheRecords
 internal import LetheRegistry

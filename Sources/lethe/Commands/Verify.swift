@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LetheCertificates
+internal import LetheCommandLine
 internal import LetheRecords
 internal import LetheRegistry
 internal import LetheReports

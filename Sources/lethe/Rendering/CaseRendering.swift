@@ -1,3 +1,4 @@
+internal import LetheCommandLine
 internal import LetheRecords
 internal import LetheRegistry
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import LetheCommandLine
 internal import LetheRecords
 internal import LetheRegistry
 

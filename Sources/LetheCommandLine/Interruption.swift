@@ -2,8 +2,13 @@ internal import Dispatch
 internal import Foundation
 
 /// Ctrl-C and SIGTERM cancel the running work, which keeps what is finished.
-enum Interruption {
-    static func watching(_ body: @escaping @Sendable () async throws -> Void) async throws {
+public enum Interruption {
+    /// Does the work until it is done, or has ended after a signal.
+    ///
+    /// - Throws: What the work throws; `CancellationError` and the like after a signal.
+    public static func watching(
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let work = Task { try await body() }
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)

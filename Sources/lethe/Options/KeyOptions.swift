@@ -3,38 +3,6 @@ internal import Foundation
 internal import LetheRecords
 internal import LetheRegistry
 
-/// Which registry, and how to answer.
-struct RegistryOptions: ParsableArguments {
-    @Option(
-        help: "The registry's folder. Default: $LETHE_REGISTRY, else the current folder.",
-        completion: .directory)
-    var registry: String?
-
-    @Flag(
-        help: ArgumentHelp(
-            "Answer with one JSON document on standard output.",
-            discussion:
-                "Steps of a run, and an error, are one JSON object a line on standard error."
-        ))
-    var json = false
-
-    @Flag(help: "Show no progress.")
-    var quiet = false
-
-    var url: URL {
-        let environment = ProcessInfo.processInfo.environment["LETHE_REGISTRY"]
-        return URL(fileURLWithPath: registry ?? environment ?? ".")
-    }
-
-    func open() throws -> Registry { try Registry(opening: url) }
-
-    var output: Output { Output(asJSON: json) }
-
-    func progress() -> ProgressHandler {
-        json && !quiet ? ProgressStream.handler : ProgressBar.handler(quiet: quiet)
-    }
-}
-
 /// Which private keys.
 struct KeyOptions: ParsableArguments {
     @Option(
@@ -75,23 +43,5 @@ struct KeyOptions: ParsableArguments {
         let folder = folder(registryID: registry.description.id)
         if folder.path != staging.path { try FileManager.default.moveItem(at: staging, to: folder) }
         return (registry, folder)
-    }
-}
-
-/// Where to compute.
-struct PlaceOptions: ParsableArguments {
-    @Option(help: "cpu, cuda or cuda:<number>.")
-    var device = "cpu"
-
-    @Option(help: "Threads for the kernels. Results depend on it. Default: all cores.")
-    var threads: Int?
-
-    var place: RunPlace {
-        RunPlace(
-            device: device, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    }
-
-    func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
     }
 }

@@ -1,20 +1,24 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
 internal import LetheRecords
 
 /// The one translation of errors into words and exit codes.
-enum ErrorRendering {
+public enum ErrorRendering {
     /// Writes an error to standard error and gives the exit code.
-    static func report(_ error: any Error, asJSON: Bool) -> Int32 {
+    ///
+    /// - Parameter command: The root of the commands, which knows the words for wrong arguments.
+    public static func report(
+        _ error: any Error, of command: any ParsableCommand.Type, asJSON: Bool
+    ) -> Int32 {
         if let error = error as? LetheError { return report(error, asJSON: asJSON) }
         if error is CancellationError { return report(interrupted, asJSON: asJSON) }
         if let code = error as? ExitCode { return code.rawValue }
-        let code = Lethe.exitCode(for: error)
+        let code = command.exitCode(for: error)
         if code == .success {
-            print(Lethe.fullMessage(for: error))
+            print(command.fullMessage(for: error))
             return 0
         }
-        write(Lethe.fullMessage(for: error) + "\n")
+        write(command.fullMessage(for: error) + "\n")
         return code == .validationFailure ? ErrorCode.invalidArgument.exitCode : code.rawValue
     }
 

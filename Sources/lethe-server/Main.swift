@@ -1,0 +1,6 @@
+internal import LetheCommandLine
+
+@main
+struct Main {
+    static func main() async { await Program.run(ServeCommand.self) }
+}
