@@ -19,7 +19,9 @@ public enum Chart {
     }
 
     /// Words at a place.
-    public static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start") -> Markup {
+    public static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start")
+        -> Markup
+    {
         .element(
             "text", [("x", number(x)), ("y", number(y)), ("text-anchor", anchor)], text: text)
     }

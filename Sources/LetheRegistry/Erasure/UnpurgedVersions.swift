@@ -26,7 +26,8 @@ extension Registry {
             }
             let plan = try PurgePlan(self, models: [model], graceDays: days, now: now)
             let waiting = Dictionary(plan.waiting.map { ($0.version, $0.reason) }) { one, _ in one }
-            let names = plan.chosen.flatMap { $0.versions.map(\.name) } + plan.waiting.map(\.version)
+            let names =
+                plan.chosen.flatMap { $0.versions.map(\.name) } + plan.waiting.map(\.version)
             return try log(model).reversed().filter { $0.state == .revoked }
                 .map { "\($0.model)@v\($0.number)" }.filter(names.contains)
                 .map { UnpurgedVersion(model: model, version: $0, reason: waiting[$0]) }
