@@ -8,9 +8,9 @@ public struct GatePicture: Sendable {
     let gates: [GateResult]
     let title: String
     let id: String
-    private static let row = 46.0
-    private static let width = 520.0
-    private static let limit = 320.0
+    private static let row = 58.0
+    private static let width = 336.0
+    private static let limit = 216.0
 
     /// Draws gates; `id` is unique on its page.
     public init(_ gates: [GateResult], title: String, id: String) {
@@ -33,20 +33,23 @@ public struct GatePicture: Sendable {
         let share = gate.limit > 0 ? gate.value / gate.limit : (gate.value > 0 ? 2 : 0)
         let length = max(2, min(Self.width, share * Self.limit))
         return [
-            Chart.text(0, y + 14, Self.name(gate)),
-            Chart.text(Self.width, y + 14, Self.words(gate), anchor: "end"),
+            Chart.text(0, y + 12, Self.name(gate)),
+            .element(
+                "text", [("class", "faint"), ("x", "0"), ("y", Chart.number(y + 27))],
+                text: Self.words(gate)),
             Chart.box(
-                x: 0, y: y + 22, width: Self.width, height: 10, style: "track", tip: "the scale"),
+                x: 0, y: y + 34, width: Self.width, height: 8, style: "track", tip: "the scale"),
             Chart.box(
-                x: 0, y: y + 22, width: length, height: 10,
+                x: 0, y: y + 34, width: length, height: 8,
                 style: gate.held ? "bar" : "bar failed", tip: Self.words(gate)),
-            Chart.line((Self.limit, y + 18), (Self.limit, y + 36), style: "limit"),
+            Chart.line((Self.limit, y + 30), (Self.limit, y + 46), style: "limit"),
         ]
     }
 
     /// What is measured, and on what.
     public static func name(_ gate: GateResult) -> String {
-        "\(gate.gate.replacing("-", with: " ")), \(gate.subject)"
+        let name = gate.gate.replacing("-", with: " ")
+        return gate.subject == "retained" ? name : "\(name), \(gate.subject)"
     }
 
     /// `0.8 % of at most 5 %, held`.

@@ -27,8 +27,9 @@ public struct LineageNode: Sendable {
     }
 }
 
-/// The versions of a line from the newest down to the oldest, each a link that the keyboard
-/// reaches. Shapes, not colours alone, tell them apart; a table beside it says the same.
+/// The versions of a line from the newest down to the oldest, each a link for the keyboard, too.
+///
+/// Shapes, not colours alone, tell them apart; a table beside it says the same.
 public struct LineageGraph: Sendable {
     let nodes: [LineageNode]
     let title: String

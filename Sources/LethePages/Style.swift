@@ -1,5 +1,6 @@
-/// How every page looks: by day and by night, on a phone, on paper, and with letters as large as
-/// one likes. It names no outside resource, and no colour says anything that words do not.
+/// How every page looks: by day and by night, on a phone, on paper, and with large letters.
+///
+/// It names no outside resource, and no colour says anything that words do not.
 public enum Style {
     /// The style sheet of the server's pages and of the auditor's report.
     public static let sheet = [colours, text, frame, tables, parts, pictures, small, paper]
@@ -22,11 +23,11 @@ public enum Style {
         body { margin: 0; color: var(--ink); background: var(--paper);
           font: 1rem/1.6 Inter, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", sans-serif;
           overflow-wrap: break-word; }
-        h1, h2, h3, .mark { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, Georgia,
-          "Liberation Serif", serif; font-weight: 600; line-height: 1.25; }
-        h1 { font-size: 2.2rem; margin: 0 0 .4rem; letter-spacing: -.01em; }
-        h2 { font-size: 1.4rem; margin: 3rem 0 .6rem; }
-        h3 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
+        h1, h2, h3 { font-weight: 600; line-height: 1.25; letter-spacing: -.015em; }
+        h1 { font-size: 2.1rem; margin: 0 0 .4rem; } h1 .state { letter-spacing: 0;
+          font-weight: 400; vertical-align: middle; margin-left: .4rem; }
+        h2 { font-size: 1.3rem; margin: 3rem 0 .6rem; }
+        h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem; }
         p, ul, ol, dl { margin: .6rem 0; } p, li { max-width: 44rem; }
         a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .18em; }
         a:hover { text-decoration-thickness: 2px; }
@@ -46,9 +47,10 @@ public enum Style {
         body > main { padding-top: 2.6rem; padding-bottom: 3.5rem; }
         body > header nav { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.5rem;
           padding: 1.1rem 0; border-bottom: 1px solid var(--line); }
-        .mark { font-size: 1.45rem; text-decoration: none; color: var(--ink); }
+        .mark { font: 600 1.5rem/1.2 "Iowan Old Style", "Palatino Linotype", Georgia,
+          "Liberation Serif", serif; text-decoration: none; color: var(--ink); }
         nav a[aria-current] { color: var(--ink); text-decoration: none; font-weight: 600; }
-        nav form { display: flex; gap: .4rem; margin-left: auto; }
+        nav form { display: flex; gap: .4rem; } nav form[role=search] { margin-left: auto; }
         body > footer { padding-top: 1.2rem; padding-bottom: 2.5rem; color: var(--quiet);
           font-size: .9rem; } body > footer p { border-top: 1px solid var(--line);
           padding-top: 1.2rem; max-width: none; }
@@ -71,9 +73,11 @@ public enum Style {
           border-bottom: 1px solid var(--line); }
         thead th { font-weight: 600; font-size: .84rem; color: var(--quiet);
           border-bottom: 1px solid var(--firm); white-space: nowrap; }
-        th[scope=row] { font-weight: 600; } td:last-child, th:last-child { padding-right: 0; }
+        th[scope=row] { font-weight: 500; white-space: nowrap; }
+        th[scope=row].long { white-space: normal; } td:last-child, th:last-child { padding-right: 0; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
-          white-space: nowrap; } td time { white-space: nowrap; }
+          white-space: nowrap; }
+        td time, .moment { white-space: nowrap; }
         td.long { min-width: 14rem; overflow-wrap: anywhere; }
         dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr;
           gap: .35rem 1.6rem; margin: 1.2rem 0; } dl.facts dt { color: var(--quiet); }
@@ -101,7 +105,7 @@ public enum Style {
           width: .8rem; height: .8rem; border-radius: 50%; background: var(--now); }
         .steps p { margin: .1rem 0; } .actions { display: flex; flex-wrap: wrap;
           gap: .4rem 1.6rem; padding: 0; list-style: none; }
-        .beside { display: grid; grid-template-columns: 19rem minmax(0, 1fr); gap: 1rem 3rem;
+        .beside { display: grid; grid-template-columns: 21rem minmax(0, 1fr); gap: 1rem 3rem;
           align-items: start; } figure { margin: .6rem 0 1.2rem; }
         figcaption { color: var(--quiet); font-size: .92rem; margin-top: .4rem; }
         summary { cursor: pointer; color: var(--link); }
@@ -131,8 +135,8 @@ public enum Style {
         @media (max-width: 46rem) { body > header, body > main, body > footer { padding-left: 1rem;
             padding-right: 1rem; } body > main { padding-top: 1.6rem; }
           h1 { font-size: 1.75rem; } h2 { margin-top: 2.2rem; }
-          nav form { margin-left: 0; width: 100%; } nav form.out { width: auto; }
-          nav form input { flex: 1; } .beside { grid-template-columns: minmax(0, 1fr); }
+          nav form[role=search] { margin-left: 0; flex: 1 1 12rem; }
+          nav form input { flex: 1; width: 6rem; } .beside { grid-template-columns: minmax(0, 1fr); }
           dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
           dl.facts dt { margin-top: .6rem; font-size: .9rem; } }
         """

@@ -1,6 +1,8 @@
 internal import LetheRecords
 
-/// Where each page is. Everything that comes from a record is encoded.
+/// Where each page is.
+///
+/// Everything that comes from a record is encoded.
 enum Address {
     static let home = "/"
     static let requests = "/requests"

@@ -3,8 +3,9 @@ internal import Hummingbird
 internal import LethePages
 internal import LetheRecords
 
-/// `/assets/style-<digest>.css` and `/assets/icon-<digest>.svg`: what every page needs. Their names
-/// change with their bytes, so that browsers may keep them for ever.
+/// `/assets/style-<digest>.css` and `/assets/icon-<digest>.svg`: what every page needs.
+///
+/// Their names change with their bytes, so that browsers may keep them for ever.
 struct Asset: Route {
     static let name = "asset"
     private let content: (bytes: String, type: String)

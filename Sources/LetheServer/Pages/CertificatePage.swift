@@ -47,8 +47,7 @@ struct CertificatePage: PageRoute {
             verdictBox(details, named), facts(details),
             Parts.section("What was checked just now", id: "checked", [checks(details, call)]),
             Parts.section(
-                "Gates", id: "gates",
-                [GateSection.figure(report, model: model), GateSection.table(report)]),
+                "Gates", id: "gates", [GateSection.markup(report, model: model)]),
             Parts.section(
                 "Accuracy", id: "accuracy",
                 [
@@ -120,7 +119,8 @@ struct CertificatePage: PageRoute {
             ),
         ]
         return Parts.table(
-            "Checked by this server, with the keys that it trusts", ["Question", "Answer", ""],
+            "Checked by this server, with the keys that it trusts", ["Question", "Answer", "How"],
+            long: [0, 2],
             rows.map { question, holds, words in
                 [
                     .text(question),
@@ -159,12 +159,18 @@ struct CertificatePage: PageRoute {
             .text("retained"), .text("\(report.retained.sampleCount)"),
             .text(Chart.percent(report.retained.originalAccuracy)),
             .text(Chart.percent(report.retained.accuracy)),
-            .text("fell by at most \(Chart.percent(report.retained.dropUpperBound))"),
+            .text(Self.fall(report.retained.dropUpperBound)),
         ]
         return Parts.table(
             "Accuracy on test images, before and now",
             ["What", "Images", "First version", "Now", "Bound"], numbers: [1, 2, 3],
             forgotten + [retained])
+    }
+
+    private static func fall(_ bound: Double) -> String {
+        bound < 0
+            ? "rose by at least \(Chart.percent(-bound))"
+            : "fell by at most \(Chart.percent(bound))"
     }
 
     private func relearning(_ report: JudgeReport) -> [Markup] {

@@ -3,7 +3,9 @@ internal import Hummingbird
 internal import LethePages
 internal import LetheRecords
 
-/// A page: its title, the way to it and what stands on it. Frame and headers are the same for all.
+/// A page: its title, the way to it and what stands on it.
+///
+/// Frame and headers are the same for all.
 struct Page {
     var title: String
     /// The pages above it.

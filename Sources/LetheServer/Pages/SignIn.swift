@@ -21,7 +21,9 @@ struct SignIn: Route {
             return Self.page(then: Address.home).response(Viewer(call))
         }
         try Session.requireOwnForm(call)
-        let body = try await call.request.body.collect(upTo: 8192)
+        guard let body = try? await call.request.body.collect(upTo: 8192) else {
+            throw Failure(status: .contentTooLarge, message: "This form is too long.")
+        }
         let fields = RequestPath.form(String(buffer: body))
         let then = Address.local(fields["then"])
         let token = fields["token"]?.filter { !$0.isWhitespace } ?? ""
@@ -57,6 +59,13 @@ struct SignIn: Route {
         .element(
             "form", [("class", "card"), ("method", "post"), ("action", Address.signIn)],
             [
+                // Programs that keep passwords want a name beside each.
+                .element(
+                    "input",
+                    [
+                        ("type", "text"), ("name", "name"), ("value", "lethe"),
+                        ("autocomplete", "username"), ("hidden", "hidden"),
+                    ], []),
                 .element("label", [("for", "token")], text: "Token"),
                 .element(
                     "input",

@@ -193,14 +193,16 @@ enum GateSection {
                         ? "Every gate of the policy \(report.policy.name) held, on the split "
                             + "\(report.split) of \(report.dataset.name)."
                         : "A gate of the policy \(report.policy.name) failed."),
-                figure(report, model: named.manifest.model),
-                .element(
-                    "details", [],
-                    [.element("summary", text: "The same in numbers"), table(report)]),
+                markup(report, model: named.manifest.model),
             ])
     }
 
-    static func figure(_ report: JudgeReport, model: String) -> Markup {
+    /// The gates as bars and, beside them, as numbers.
+    static func markup(_ report: JudgeReport, model: String) -> Markup {
+        .element("div", [("class", "beside")], [figure(report, model: model), table(report)])
+    }
+
+    private static func figure(_ report: JudgeReport, model: String) -> Markup {
         .element(
             "figure", [],
             [
@@ -212,7 +214,7 @@ enum GateSection {
             ])
     }
 
-    static func table(_ report: JudgeReport) -> Markup {
+    private static func table(_ report: JudgeReport) -> Markup {
         Parts.table(
             "Gates of the policy \(report.policy.name)",
             ["Gate", "Applied to", "Measured", "Limit", "Result"], numbers: [2, 3],
