@@ -101,10 +101,19 @@ let package = Package(
         module(
             "LetheVerification", ["LetheRecords", "LetheReports", "LetheTensor", "LetheVision"]),
         module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
-        module("LetheServer", ["LetheRecords", "LetheRegistry", logging] + http),
+        module("LethePages", ["LetheRecords"]),
+        module(
+            "LetheServer",
+            [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheRegistry",
+                logging,
+            ] + http),
         module(
             "LetheAudit",
-            ["LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheRegistry"]),
+            [
+                "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
+                "LetheRegistry",
+            ]),
         module("LetheCommandLine", ["LetheRecords", "LetheRegistry", argumentParser]),
         .executableTarget(
             name: "lethe-audit",
@@ -162,7 +171,7 @@ let package = Package(
         tests(
             "LetheAudit",
             [
-                "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage",
+                "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
                 "LetheRegistry", "LetheAudit", "lethe-audit",
             ]),
         .testTarget(

@@ -13,7 +13,10 @@ struct Gate {
     ///
     /// A forged token is refused even where none is needed, so that nobody believes that it works.
     func token(of request: Request) throws -> AccessToken? {
-        guard let header = request.headers[.authorization] else { return nil }
+        guard let header = request.headers[.authorization] else {
+            // A browser shows its cookie without being asked; one that is out of date is no offence.
+            return try Session.token(of: request).flatMap { try registry.tokens().find($0) }
+        }
         guard let presented = Self.presented(header),
             let token = try registry.tokens().find(presented)
         else {
@@ -40,6 +43,11 @@ struct Gate {
                 throw Self.notAllowed
             }
             guard token.allows(.read, of: model) else { throw Failure.noModel(model) }
+        case .requests:
+            guard let token = call.token else { throw Self.tokenNeeded }
+            guard token.scopes.contains(.forget) || token.scopes.contains(.admin) else {
+                throw Self.notAllowed
+            }
         case .metrics:
             if settings.hasOpenMetrics { return }
             guard let token = call.token else { throw Self.tokenNeeded }

@@ -39,14 +39,22 @@ struct RequestPath: Sendable, Equatable {
         return decoded
     }
 
+    /// The fields of a form's body; decoded as a query's are.
+    static func form(_ text: String) -> [String: String] { fields(text[...]) }
+
     private static func fields(_ text: Substring) -> [String: String] {
         var fields: [String: String] = [:]
         for pair in text.split(separator: "&").prefix(64) {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decode(halves[0]) else { continue }
-            fields[name] = halves.count > 1 ? decode(halves[1]) : ""
+            guard let name = field(halves[0]) else { continue }
+            fields[name] = halves.count > 1 ? field(halves[1]) : ""
         }
         return fields
+    }
+
+    /// Browsers write a space in a form's field as `+`.
+    private static func field(_ text: Substring) -> String? {
+        decode(text.replacing("+", with: " "))
     }
 
     /// Decodes once (RFC 3986 section 2.1); nil for a bad escape, a control character or bytes that

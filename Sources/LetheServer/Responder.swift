@@ -10,10 +10,11 @@ struct Responder: HTTPResponder {
     typealias Context = BasicRequestContext
 
     /// Every kind of address, in the order in which they are tried.
-    static let routes: [any Route.Type] = [
-        Health.self, Metrics.self, ModelList.self, ModelTree.self, ModelInfo.self,
-        ResolveFile.self, LargeFiles.self, LargeFile.self, GitRepository.self,
-    ]
+    static let routes: [any Route.Type] =
+        [
+            Health.self, Metrics.self, ModelList.self, ModelTree.self, ModelInfo.self,
+            ResolveFile.self, LargeFiles.self, LargeFile.self, GitRepository.self,
+        ] + Page.routes
 
     let registry: Registry
     let settings: ServerSettings
@@ -54,9 +55,21 @@ struct Responder: HTTPResponder {
                     status: .internalServerError, message: "The server failed.", cause: "\(error)")
             report.answered(status: failure.status.code, cause: failure.cause)
             let isGit = request.headers[.userAgent]?.hasPrefix("git/") == true
-            let response = isGit ? failure.text : failure.response
+            let response =
+                isGit
+                ? failure.text
+                : ErrorPage.isFor(request)
+                    ? page(failure, request)
+                    : failure.response
             return request.method == .head ? response.createHeadResponse() : response
         }
+    }
+
+    private func page(_ failure: Failure, _ request: Request) -> Response {
+        let token = try? Gate(registry: registry, settings: settings).token(of: request)
+        let viewer = Viewer(
+            isPublic: settings.isPublic, token: token, address: request.head.path ?? "/")
+        return ErrorPage.response(failure, viewer)
     }
 
     private func find(_ request: Request, _ report: AnswerReport) async throws -> Response {

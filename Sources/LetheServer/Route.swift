@@ -27,6 +27,8 @@ enum Need: Sendable, Equatable {
     case nothing
     /// To read a model; the registry as a whole if none is named.
     case read(model: String?)
+    /// To see the life of requests to erase, of whichever models.
+    case requests
     /// To see what the server does.
     case metrics
 }

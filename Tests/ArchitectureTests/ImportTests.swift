@@ -14,12 +14,15 @@ private let arrows: [String: Set<String>] = [
         "LetheRecords", "LetheReports", "LetheTensor", "LetheVision", "Logging",
     ],
     "LetheRegistry": ["LetheRecords", "LetheCertificates", "LetheStorage", "Logging"],
+    "LethePages": ["LetheRecords"],
     "LetheServer": [
-        "LetheRecords", "LetheRegistry", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+        "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheRegistry",
+        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
         "NIOHTTPTypes", "ServiceLifecycle", "Logging",
     ],
     "LetheAudit": [
-        "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheRegistry",
+        "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
+        "LetheRegistry",
     ],
     "LetheCommandLine": ["LetheRecords", "LetheRegistry", "ArgumentParser"],
     "lethe-audit": [

@@ -33,8 +33,8 @@ struct LinkTests {
         .enabled(if: hasObjects, "needs the object files of a SwiftPM build"))
     func auditorLinksNoTorch() throws {
         let modules = [
-            "LetheAudit", "LetheRegistry", "LetheStorage", "LetheReports", "LetheCertificates",
-            "LetheRecords",
+            "LetheAudit", "LethePages", "LetheRegistry", "LetheStorage", "LetheReports",
+            "LetheCertificates", "LetheRecords",
         ]
         let found = modules.map { objects(of: $0) ?? [] } + [objects(of: "lethe_audit") ?? []]
         #expect(found.allSatisfy { !$0.isEmpty })

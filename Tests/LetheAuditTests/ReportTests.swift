@@ -1,4 +1,5 @@
 import Foundation
+import LethePages
 import LetheRecords
 import LetheStorage
 import TestSupport

@@ -1,4 +1,5 @@
 internal import LetheCertificates
+internal import LethePages
 internal import LetheRecords
 
 /// The newest certificate of a line on the page: figures, gates and pictures.

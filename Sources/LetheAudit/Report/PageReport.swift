@@ -1,4 +1,5 @@
 internal import LetheCertificates
+internal import LethePages
 public import LetheRecords
 internal import LetheRegistry
 internal import LetheStorage
@@ -151,7 +152,9 @@ public enum PageReport {
             [
                 .text("v\(version.manifest.number)"),
                 .text(version.manifest.operation.rawValue),
-                .text(version.state.rawValue), .text("\(version.manifest.created)"),
+                .text(version.state.rawValue),
+                .element(
+                    "span", [("class", "moment")], text: "\(version.manifest.created)"),
                 .text("\(version.requests.count)"),
                 version.certificate.map { certificate in
                     .text(
@@ -192,7 +195,7 @@ public enum PageReport {
         let head = headings.enumerated().map { column, text in
             Markup.element("th", [("scope", "col")] + style(column), text: text)
         }
-        return .element(
+        let table = Markup.element(
             "table", [],
             [
                 .element("caption", text: caption),
@@ -205,6 +208,11 @@ public enum PageReport {
                             row.enumerated().map { .element("td", style($0), [$1]) })
                     }),
             ])
+        // Too wide for a phone, it scrolls by itself; the keyboard reaches it for that.
+        return .element(
+            "div",
+            [("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", caption)],
+            [table])
     }
 
     /// What a clean audit does not say.

@@ -21,6 +21,11 @@ public struct LogEntry: Sendable {
     public let state: VersionState
 }
 
+extension LogEntry {
+    /// The commit's name in git: forty lower-case hexadecimal digits.
+    public var commitName: String { commit.hex }
+}
+
 extension Registry {
     /// The history of a model, newest first; of every model if none is named.
     ///

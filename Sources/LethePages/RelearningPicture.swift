@@ -1,8 +1,8 @@
-internal import LetheRecords
+public import LetheRecords
 
 /// How fast each forgotten request is learnt again, by the number of its images that are trained
 /// on, beside the first version and a model that never saw them.
-struct RelearningPicture {
+public struct RelearningPicture {
     let model: String
     let request: String
     let figures: [ProbeFigure]
@@ -10,7 +10,7 @@ struct RelearningPicture {
     private static let plot = (left: 44.0, top: 12.0, width: 360.0, height: 130.0)
 
     /// Nil where the report has no curve for the request.
-    init?(model: String, request: String, report: JudgeReport, id: String) {
+    public init?(model: String, request: String, report: JudgeReport, id: String) {
         figures = (report.probes ?? [])
             .filter { $0.probe == .relearning && $0.request == request && $0.counts != nil }
             .sorted { $0.setting ?? 0 < $1.setting ?? 0 }
@@ -20,7 +20,8 @@ struct RelearningPicture {
         self.id = id
     }
 
-    var markup: Markup {
+    /// The picture, with its figures in words for who cannot see it.
+    public var markup: Markup {
         let plot = Self.plot
         var content = [0, 0.5, 1].flatMap { share -> [Markup] in
             let y = plot.top + (1 - share) * plot.height

@@ -1,8 +1,8 @@
 /// A piece of an HTML or SVG document.
 ///
 /// Text and attributes are escaped when it is written, and there is no way around that: whatever a
-/// record says stays text.
-indirect enum Markup: Sendable {
+/// record says stays text. What comes out is well-formed for parsers of HTML and of XML.
+public indirect enum Markup: Sendable {
     /// Text, from wherever it comes.
     case text(String)
     /// An element with its attributes and what is in it.
@@ -10,12 +10,13 @@ indirect enum Markup: Sendable {
     /// Pieces one after the other.
     case group([Markup])
 
-    static func element(
+    /// An element that holds nothing but text.
+    public static func element(
         _ name: String, _ attributes: [(String, String)] = [], text: String
     ) -> Markup { .element(name, attributes, [.text(text)]) }
 
     /// The document's bytes as text.
-    var rendered: String {
+    public var rendered: String {
         var text = ""
         write(to: &text)
         return text
@@ -32,8 +33,11 @@ indirect enum Markup: Sendable {
                 Self.escape(value, to: &text)
                 text += "\""
             }
+            if Self.hasNoEnd.contains(name) {
+                text += " />"
+                return
+            }
             text += ">"
-            if Self.hasNoEnd.contains(name) { return }
             for child in children { child.write(to: &text) }
             text += "</\(name)>"
             if Self.endsLine.contains(name) { text += "\n" }
@@ -41,10 +45,11 @@ indirect enum Markup: Sendable {
     }
 
     /// Elements of HTML that have no content and no end tag.
-    private static let hasNoEnd: Set<String> = ["meta", "br"]
+    private static let hasNoEnd: Set<String> = ["meta", "br", "link", "input", "hr"]
     private static let endsLine: Set<String> = [
         "p", "h1", "h2", "h3", "tr", "table", "section", "svg", "g", "style", "title", "head",
-        "header", "footer", "li", "ul", "caption",
+        "header", "footer", "li", "ul", "ol", "dl", "dd", "caption", "nav", "main", "form", "pre",
+        "figure",
     ]
 
     /// Writes text so that neither a parser of HTML nor one of XML sees anything but text.

@@ -1,13 +1,21 @@
-internal import LetheRecords
+public import LetheRecords
 
 /// Accuracy of each class before and after, as the newest certificate of a line has it.
-struct AccuracyPicture {
+public struct AccuracyPicture {
     let model: String
     let report: JudgeReport
     let id: String
     private static let plot = (left: 44.0, top: 12.0, height: 150.0)
 
-    var markup: Markup {
+    /// Draws a report; `id` is unique on its page.
+    public init(model: String, report: JudgeReport, id: String) {
+        self.model = model
+        self.report = report
+        self.id = id
+    }
+
+    /// The picture, with its figures in words for who cannot see it.
+    public var markup: Markup {
         let slot = max(5, min(26, 820 / Double(max(report.classes.count, 1))))
         let width = slot * Double(report.classes.count)
         var content = axis(width: width)
@@ -55,7 +63,8 @@ struct AccuracyPicture {
         ]
     }
 
-    static func share(_ count: Int, _ figure: ClassFigure) -> Double {
+    /// The share of right answers for one class, in 0...1.
+    public static func share(_ count: Int, _ figure: ClassFigure) -> Double {
         figure.sampleCount > 0 ? Double(count) / Double(figure.sampleCount) : 0
     }
 

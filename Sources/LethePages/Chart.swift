@@ -1,17 +1,14 @@
-internal import Foundation
-internal import LetheRecords
-
 /// Pictures of a line, as SVG with a title and a description for who cannot see them.
-enum Chart {
+public enum Chart {
     /// A picture of a size, in units of its own.
-    static func picture(
+    public static func picture(
         id: String, title: String, description: String, width: Double, height: Double,
-        _ content: [Markup]
+        role: String = "img", _ content: [Markup]
     ) -> Markup {
         .element(
             "svg",
             [
-                ("xmlns", "http://www.w3.org/2000/svg"), ("role", "img"),
+                ("xmlns", "http://www.w3.org/2000/svg"), ("role", role),
                 ("viewBox", "0 0 \(number(width)) \(number(height))"), ("width", number(width)),
                 ("height", number(height)), ("aria-labelledby", "\(id)-title \(id)-text"),
             ],
@@ -21,12 +18,16 @@ enum Chart {
             ] + content)
     }
 
-    static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start") -> Markup {
+    /// Words at a place.
+    public static func text(_ x: Double, _ y: Double, _ text: String, anchor: String = "start")
+        -> Markup
+    {
         .element(
             "text", [("x", number(x)), ("y", number(y)), ("text-anchor", anchor)], text: text)
     }
 
-    static func line(
+    /// A straight line of a style.
+    public static func line(
         _ from: (x: Double, y: Double), _ to: (x: Double, y: Double), style: String
     ) -> Markup {
         .element(
@@ -37,7 +38,8 @@ enum Chart {
             ], [])
     }
 
-    static func box(
+    /// A rectangle that says what it is when it is pointed at.
+    public static func box(
         x: Double, y: Double, width: Double, height: Double, style: String, tip: String
     ) -> Markup {
         .element(
@@ -48,7 +50,8 @@ enum Chart {
             ], [.element("title", text: tip)])
     }
 
-    static func circle(
+    /// A circle that says what it is when it is pointed at.
+    public static func circle(
         x: Double, y: Double, radius: Double, style: String, tip: String
     ) -> Markup {
         .element(
@@ -58,18 +61,18 @@ enum Chart {
     }
 
     /// A line through points.
-    static func curve(_ points: [(x: Double, y: Double)], style: String) -> Markup {
+    public static func curve(_ points: [(x: Double, y: Double)], style: String) -> Markup {
         let path = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
         return .element("polyline", [("class", "curve \(style)"), ("points", path)], [])
     }
 
     /// A number with one digit behind the point, whatever the language of the machine.
-    static func number(_ value: Double) -> String {
+    public static func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         let whole = "\(abs(tenths) / 10)" + (tenths % 10 == 0 ? "" : ".\(abs(tenths) % 10)")
         return tenths < 0 ? "-\(whole)" : whole
     }
 
     /// A share as a percentage with one digit behind the point.
-    static func percent(_ share: Double) -> String { "\(number(share * 100)) %" }
+    public static func percent(_ share: Double) -> String { "\(number(share * 100)) %" }
 }
