@@ -169,7 +169,7 @@ let package = Package(
             name: "LetheServerTests",
             dependencies: [
                 "LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe",
-                "lethe-server",
+                "lethe-server", "lethe-crash-worker",
             ],
             swiftSettings: settings),
         .testTarget(
