@@ -10,7 +10,9 @@ import TestSupport
 /// While there is a file `hold` beside the keys, forgetting waits after its first step; so a test
 /// says when the server is killed.
 struct CommandWorker {
-    static let verbs: Set = ["publish", "forget", "verify", "certify"]
+    static let verbs: Set = ["publish", "forget", "verify", "certify"].union(readers)
+    /// What the real command does on a tiny registry as on any other.
+    private static let readers: Set = ["log", "show", "aliases", "trace", "requests"]
 
     private let arguments: [String]
 
@@ -18,6 +20,7 @@ struct CommandWorker {
 
     /// Runs the verb and gives the exit code.
     func run() async -> Int32 {
+        if Self.readers.contains(arguments[0]) { return read() }
         do throws(LetheError) {
             let value = try await answer()
             if let path = ProcessInfo.processInfo.environment["LETHE_TEXT_COPY"] {
@@ -35,6 +38,15 @@ struct CommandWorker {
             say(value)
             return error.code.exitCode
         }
+    }
+
+    private func read() -> Int32 {
+        let process = Process()
+        process.executableURL = Locations.products.appending(path: "lethe")
+        process.arguments = arguments
+        do { try process.run() } catch { return 1 }
+        process.waitUntilExit()
+        return process.terminationStatus
     }
 
     private func option(_ name: String) -> String? {
@@ -63,6 +75,9 @@ struct CommandWorker {
                     URL(fileURLWithPath: arguments[2]), as: arguments[1], in: registry))
         case "forget":
             let classes = arguments.drop { $0 != "--class" }.dropFirst().prefix { Int($0) != nil }
+            guard arguments[1] == TinyRegistry.model else {
+                return json(try registry.resolve(Revision(arguments[1])))
+            }
             return json(
                 try await tiny.forget(
                     classes.compactMap { Int($0) }, engine: engine(tiny), in: registry))

@@ -90,6 +90,8 @@ struct JobTests {
         let absent = try served.ask("POST", "/models/nobody/verify", token, "{}")
         let hidden = try served.ask("POST", "/models/cars/verify", token, "{}")
         #expect(absent.status == 404 && hidden.status == 404)
+        let plan = #"{"classes":[1],"dataset":"people","plan":true}"#
+        #expect(try served.ask("POST", "/models/faces/forget", token, plan).status == 403)
         let reference = #"{"reference":"cars@v1"}"#
         #expect(try served.ask("POST", "/models/faces/verify", token, reference).status == 404)
         let publish = try served.ask("POST", "/models/faces/publish", token, "{}")
@@ -129,6 +131,18 @@ struct JobTests {
         let states = try served.ask("GET", "/jobs", token).json["jobs"]?.arrayValue
         #expect(states?.allSatisfy { $0["state"] == "cancelled" } == true)
         #expect(try tiny.open().versions(of: "faces").count == 1)
+    }
+
+    @Test("What a job says of what is not there names no other model to a narrow token")
+    func narrow() async throws {
+        let tiny = try await TinyRegistry.ready()
+        let token = try tiny.token("staff", scopes: [.forget, .read], models: ["cars"])
+        let served = try Served(jobs: tiny)
+        let asked = try served.ask("POST", "/models/cars/forget", token, Self.order)
+        let heard = try served.listen(asked.id, token)
+        let answer = try served.ask("GET", "/jobs/\(asked.id)/answer", token)
+        #expect(heard.contains("event: error") && answer.code == "not-found")
+        #expect(!(heard + answer.text).contains("faces"))
     }
 
     @Test("Names of samples are in no answer, and gone when the job is over")

@@ -68,9 +68,11 @@ struct OwnReadingTests {
                 .replacing("faces", with: "nobody")
             #expect(answer.status == 404 && same == String(decoding: absent.body, as: UTF8.self))
         }
+        let own = try served.ask("GET", "/models/cars/log", other)
+        #expect(own.status == 404 && !own.text.contains("faces"), "nor what there is instead")
         let request = try #require(
             try tiny.open().resolve(Revision("faces")).manifest.requests.first)
-        for path in ["/log", "/trace/\(request)", "/trace/r-0", "/requests"] {
+        for path in ["/log", "/trace/\(request)", "/trace/r-0", "/requests?model=cars"] {
             let answer = try served.ask("GET", path, other)
             #expect(answer.status == 403 && answer.code == "refused", "\(path)")
         }

@@ -37,6 +37,9 @@ extension Answer {
     /// The body as JSON.
     var json: JSONValue { (try? StrictJSON.parse(Array(body))) ?? .null }
 
+    /// The body as text.
+    var text: String { String(decoding: body, as: UTF8.self) }
+
     /// The code of the error that it tells.
     var code: String? { json["error"]?["code"]?.stringValue }
 

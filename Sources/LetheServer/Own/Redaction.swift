@@ -15,8 +15,12 @@ struct Redaction: Sendable {
         names.reduce(text) { $0.replacingOccurrences(of: $1.path, with: $1.word) }
     }
 
-    func error(_ error: LetheError) -> LetheError {
-        LetheError(
-            code: error.code, message: text(error.message), remedy: error.remedy.map(text))
+    /// - Parameter token: Whoever reads it; what is there instead of what is not there may be other
+    ///   models, so it is for those only who may read all.
+    func error(_ error: LetheError, for token: AccessToken?) -> LetheError {
+        let isNarrow = token?.allows(.read, of: nil) != true
+        let remedy = isNarrow && error.code != .refused ? nil : error.remedy
+        return LetheError(
+            code: error.code, message: text(error.message), remedy: remedy.map(text))
     }
 }

@@ -65,7 +65,8 @@ public final class ObjectBatch {
         guard status.isRegular else {
             throw LetheError(code: .invalidArgument, message: "\(url.path) is no ordinary file.")
         }
-        let segments = try segments(of: opened.file, url: url, sizeBytes: status.sizeBytes)
+        let segments = try Self.segments(
+            of: opened.file, url: url, sizeBytes: status.sizeBytes, limits: store.limits)
         let (parts, digest) =
             status.sizeBytes >= IntakePipeline.worthwhileFromBytes
             ? try putInParallel(segments, of: opened, onBytes: onBytes)
@@ -108,8 +109,9 @@ public final class ObjectBatch {
     /// A batch that is dropped does the same.
     public func release() { lease = nil }
 
-    private func segments(
-        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int
+    /// Where a file is cut into objects.
+    static func segments(
+        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int, limits: SegmentLimits
     ) throws(LetheError) -> [Range<Int>] {
         guard url.pathExtension == "safetensors" else { return [0..<sizeBytes] }
         var prefix: [UInt8] = []
@@ -117,7 +119,7 @@ public final class ObjectBatch {
         let headerEnd = 8 + (try SafetensorsHeader.jsonLength(ofFirstEight: prefix))
         try source.read(into: &prefix, at: 0, count: min(headerEnd, sizeBytes))
         let header = try SafetensorsHeader(parsing: prefix, fileSizeBytes: sizeBytes)
-        return SegmentPlan(header, limits: store.limits).segments
+        return SegmentPlan(header, limits: limits).segments
     }
 
     private func putInTurn(

@@ -13,6 +13,8 @@ struct EventFollower: Sendable {
 
     let url: URL
     let redaction: Redaction
+    /// Whoever reads.
+    let token: AccessToken?
     /// The number of the last event that the client has.
     let after: Int
 
@@ -56,7 +58,7 @@ struct EventFollower: Sendable {
             return data(value).map { ("state", $0, state.isOver) }
         }
         if let error = OwnError.read(String(decoding: line, as: UTF8.self)) {
-            return data(["error": OwnError.json(redaction.error(error))])
+            return data(["error": OwnError.json(redaction.error(error, for: token))])
                 .map { ("error", $0, false) }
         }
         guard members["phase"] != nil else { return nil }

@@ -233,8 +233,7 @@ final class JobRunner: Service {
     ) {
         do {
             if let error {
-                let safe = command.redaction.error(error)
-                try Data(CanonicalJSON.encode(["error": OwnError.json(safe)]))
+                try Data(CanonicalJSON.encode(["error": OwnError.json(error)]))
                     .write(to: book.file(job.id, "answer"))
             }
             let code = exitCode ?? error?.code.exitCode

@@ -108,8 +108,9 @@ struct CaseList: OwnRoute {
         isDue = path.query["due"] == "true"
     }
 
-    /// Who asks that something be forgotten is for those who may forget.
-    var need: Need { .scope(.forget, model: model) }
+    /// Who asks that something be forgotten is for those who may forget; the alarms are about every
+    /// model.
+    var need: Need { .scope(.forget, model: nil) }
 
     func answer(_ call: Call) async throws -> Response {
         if let model { try call.requireName(model) }
@@ -152,7 +153,7 @@ extension Call {
                     .internalServerError, .io, "The server could not run this.",
                     cause: "exit code \(answer.exitCode) of \(arguments[0])")
             }
-            throw Failure.own(runner.command.redaction.error(error))
+            throw Failure.own(runner.command.redaction.error(error, for: token))
         }
         return Response.command(answer.json, text: answer.text, wantsText: wantsText)
     }

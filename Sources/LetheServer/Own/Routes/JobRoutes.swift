@@ -82,7 +82,7 @@ struct JobAnswer: OwnRoute {
                 ?? LetheError(
                     code: .interrupted, message: "The job was taken back.",
                     remedy: "What was finished is kept; ask again to go on.")
-            throw Failure.own(error)
+            throw Failure.own(call.runner.command.redaction.error(error, for: call.token))
         }
         let text = [UInt8]((try? Data(contentsOf: call.runner.book.file(id, "text"))) ?? Data())
         return .command(
@@ -114,7 +114,7 @@ struct JobEvents: OwnRoute {
         call.report.isStreaming()
         let follower = EventFollower(
             url: call.runner.book.file(job.id, "events"), redaction: call.runner.command.redaction,
-            after: last)
+            token: call.token, after: last)
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in

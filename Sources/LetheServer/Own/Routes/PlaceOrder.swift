@@ -30,8 +30,9 @@ struct PlaceOrder: OwnRoute {
         let body = try await call.body()
         let order = try OrderReader(verb: verb, model: model, call: call, body: body).read()
         let key = call.request.headers[.idempotencyKey]
-        guard key.map({ (1...200).contains($0.utf8.count) }) ?? true else {
-            throw OrderFields.wrong("Idempotency-Key", "has 1 to 200 bytes")
+        guard key.map({ $0.wholeMatch(of: /[A-Za-z0-9._-]{1,200}/) != nil }) ?? true else {
+            throw OrderFields.wrong(
+                "Idempotency-Key", "has 1 to 200 letters, digits, dots, dashes and underscores")
         }
         let job = Job(
             id: order.id, verb: verb, model: model, token: call.token?.name ?? "", key: key,
@@ -82,7 +83,8 @@ struct OrderReader {
     private func publish(_ id: String) throws -> Order {
         let fields = try OrderFields(body, knowing: ["upload", "base"])
         guard let upload = try fields.name("upload"),
-            call.runner.uploads.find(upload, of: model, token: call.token?.name ?? "") != nil
+            let plan = call.runner.uploads.find(
+                upload, of: model, token: call.token?.name ?? "")
         else {
             throw Failure.own(
                 .notFound, .notFound, "There is no such upload.",
@@ -96,7 +98,14 @@ struct OrderReader {
         }
         let folder = call.runner.book.file(id, "model").path
         var arguments = ["publish", model, folder]
-        if let base = try readable(fields, "base") { arguments.append("--base=\(base)") }
+        if let base = try readable(fields, "base") {
+            arguments.append("--base=\(base)")
+        } else if plan.files.contains(where: { $0.path == "adapter_config.json" }),
+            call.token?.allows(.read, of: nil) != true
+        {
+            // What the adapter's configuration names may be another's model.
+            throw OrderFields.wrong("base", "is needed for an adapter")
+        }
         return try Order(
             id: id, arguments: arguments, shown: shown(), samples: nil, upload: upload)
     }
@@ -124,7 +133,14 @@ struct OrderReader {
             }
             arguments.append("--separately")
         }
-        if try fields.flag("plan") { arguments.append("--plan") }
+        if try fields.flag("plan") {
+            // A plan names every line that has the data, whosever it is.
+            guard call.token?.allows(.read, of: nil) == true else {
+                throw Failure.own(
+                    .forbidden, .refused, "A plan is for tokens that may read every model.")
+            }
+            arguments.append("--plan")
+        }
         arguments.append("--dataset=\(dataset)")
         for name in ["recipe", "policy"] {
             if let value = try fields.name(name) { arguments.append("--\(name)=\(value)") }
