@@ -4,14 +4,16 @@ import LetheStorage
 
 /// A long history of many models, made with git-fast-import(1).
 ///
-/// Real manifests, requests and pointers, no objects behind them and no signatures. Every third version forgets something.
+/// Real manifests, requests, pointers and recipes, no tensors behind them and no signatures. Every
+/// third version forgets something.
 struct History {
     let modelCount: Int
     let versionCount: Int
     private let started = 1_700_000_000
 
-    /// Writes the history into a bare repository, as one pack with packed references.
-    func write(to repository: URL) throws {
+    /// Writes the history into a bare repository, as one pack with packed references, and the
+    /// recipes into the store.
+    func write(to repository: URL, recipesInto objects: ObjectStore) throws {
         let importing = Process()
         importing.executableURL = URL(fileURLWithPath: "/usr/bin/git")
         importing.arguments = ["fast-import", "--quiet", "--done"]
@@ -20,7 +22,7 @@ struct History {
         importing.standardInput = pipe
         try importing.run()
         for model in 0..<modelCount {
-            try pipe.fileHandleForWriting.write(contentsOf: Data(line(of: model)))
+            try pipe.fileHandleForWriting.write(contentsOf: Data(line(of: model, objects)))
         }
         try pipe.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
         try pipe.fileHandleForWriting.close()
@@ -28,7 +30,7 @@ struct History {
         guard importing.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
-    private func line(of model: Int) throws -> [UInt8] {
+    private func line(of model: Int, _ objects: ObjectStore) throws -> [UInt8] {
         let name = "model-\(model)"
         var stream: [UInt8] = []
         var parent: Digest?
@@ -41,7 +43,7 @@ struct History {
             }
             let manifest = try manifest(
                 number, of: name, parent: parent, made: made, requests: requests,
-                isForgetting: isForgetting)
+                weights: weights(number, of: name, objects), isForgetting: isForgetting)
             let bytes = try manifest.canonicalBytes()
             parent = Digest(hashing: bytes)
             stream += commit(number, of: name, manifest, secondsSince1970: made.secondsSince1970)
@@ -89,16 +91,41 @@ struct History {
         DatasetReference(name: "data-of-\(name)", digest: Digest(hashing: Array(name.utf8)))
     }
 
+    /// A file of thirty-two tensors of 2.5 MiB, of which each version changes two.
+    private func weights(
+        _ number: Int, of name: String, _ objects: ObjectStore
+    ) throws -> VersionFile {
+        let tensors = (0..<32).map { tensor in
+            let changed = (number - tensor % 16 + 15) / 16
+            return Digest(hashing: Array("\(name) \(tensor) \(changed)".utf8))
+        }
+        let header = Digest(hashing: Array("header \(name) \(number)".utf8))
+        let sizes = [4096] + tensors.map { _ in 5 << 19 }
+        var offset = 0
+        let parts = zip([header] + tensors, sizes).map { digest, length in
+            defer { offset += length }
+            return AssemblyRecipe.Part(offset: offset, length: length, digest: digest)
+        }
+        let whole = Digest(hashing: Array("weights \(name) \(number)".utf8))
+        let bytes = try AssemblyRecipe(file: whole, sizeBytes: offset, parts: parts)
+            .canonicalBytes()
+        let recipe = Digest(hashing: bytes)
+        let url = objects.url(of: recipe)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+        return VersionFile(
+            path: "model.safetensors", digest: whole, sizeBytes: offset, assembly: recipe)
+    }
+
     private func manifest(
         _ number: Int, of name: String, parent: Digest?, made: Timestamp,
-        requests: [ForgetRequest], isForgetting: Bool
+        requests: [ForgetRequest], weights: VersionFile, isForgetting: Bool
     ) throws -> VersionManifest {
         func file(_ path: String, _ seed: String, _ sizeBytes: Int) -> VersionFile {
             VersionFile(
                 path: path, digest: Digest(hashing: Array("\(path) \(seed)".utf8)),
-                sizeBytes: sizeBytes,
-                assembly: sizeBytes > 1 << 20
-                    ? Digest(hashing: Array("recipe \(path) \(seed)".utf8)) : nil)
+                sizeBytes: sizeBytes, assembly: nil)
         }
         let run = RunDescription(
             recipe: "gs-lora", recipeDigest: Digest(hashing: [1]), method: "gs-lora",
@@ -111,8 +138,8 @@ struct History {
             model: name, number: number, parent: parent,
             operation: isForgetting ? .forget : .publish, created: made,
             files: [
-                file("model.safetensors", "\(name) \(number)", 80 << 20),
-                file("config.json", name, 900), file("README.md", "\(name) \(number)", 700),
+                weights, file("config.json", name, 900),
+                file("README.md", "\(name) \(number)", 700),
             ],
             requests: requests.map(\.id), run: isForgetting ? run : nil)
     }

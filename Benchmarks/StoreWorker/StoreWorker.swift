@@ -82,7 +82,9 @@ struct StoreWorker {
         case ("generate-signed", 5): try generateSigned(root, arguments)
         case ("generate", 3):
             try History(modelCount: Int(arguments[1]) ?? 0, versionCount: Int(arguments[2]) ?? 0)
-                .write(to: root.appending(path: "lineage.git"))
+                .write(
+                    to: root.appending(path: "lineage.git"),
+                    recipesInto: Registry(opening: root).storage.objects)
         default:
             print(usage)
             exit(2)

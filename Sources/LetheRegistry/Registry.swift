@@ -25,9 +25,11 @@ public final class Registry: Sendable {
         storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
         description = try RegistryDescription.read(
             canonical: storage.files.readFile(storage.layout.description))
+        let objects = storage.objects
         index = try RegistryIndex(
             storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
-            files: storage.files, reader: VersionIndexing.version)
+            files: storage.files, tensors: { objects.knownTensorParts(of: $0)?.map(\.digest) },
+            reader: VersionIndexing.version)
     }
 
     /// The keys that this registry trusts.

@@ -41,7 +41,9 @@ struct StorageFixture {
     func index(_ storage: RegistryStorage) throws(LetheError) -> RegistryIndex {
         try RegistryIndex(
             storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
-            files: storage.files, reader: StorageFixture.version)
+            files: storage.files,
+            tensors: { storage.objects.knownTensorParts(of: $0)?.map(\.digest) },
+            reader: StorageFixture.version)
     }
 
     /// Publishes a safetensors file as the next version of `faces`.

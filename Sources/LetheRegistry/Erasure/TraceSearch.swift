@@ -9,11 +9,22 @@ struct TraceSearch {
         let file: VersionFile
     }
 
+    /// What is the same for all versions of a line.
+    private struct Standing {
+        let book: RevocationBook
+        let latest: CommitID?
+        let certified: CommitID?
+
+        func aliases(of commit: CommitID) -> [Alias] {
+            (latest == commit ? [.latest] : []) + (certified == commit ? [.certified] : [])
+        }
+    }
+
     private let registry: Registry
     private let request: ForgetRequest
     private var found: [String: [TraceEntry]] = [:]
     private var affected: [Affected] = []
-    private var books: [String: RevocationBook] = [:]
+    private var standings: [String: Standing] = [:]
 
     init(_ registry: Registry, _ request: ForgetRequest) {
         self.registry = registry
@@ -60,7 +71,8 @@ struct TraceSearch {
                 parts[part.digest] = one.version
             }
         }
-        for model in try models(havingAnyOf: Set(parts.keys)) {
+        let lines = try registry.index.lines(thatPublishedAnyOf: Set(parts.keys))
+        for model in lines.map(\.name).sorted() where found[model] == nil {
             for version in try registry.versions(of: model)
             where version.manifest.operation == .publish {
                 let files = version.manifest.files.filter { Self.isWeights($0) }
@@ -78,32 +90,17 @@ struct TraceSearch {
         }
     }
 
-    /// The lines not found yet that published any of these objects; only recipes are read.
-    private func models(havingAnyOf parts: Set<Digest>) throws(LetheError) -> [String] {
-        guard !parts.isEmpty else { return [] }
-        let objects = registry.storage.objects
-        var models: Set<String> = []
-        for (reference, file) in try registry.index.publishedFiles(endingIn: ".safetensors")
-        where found[reference.name] == nil && !models.contains(reference.name) {
-            if objects.tensorParts(of: file).contains(where: { parts.contains($0.digest) }) {
-                models.insert(reference.name)
-            }
-        }
-        return models.sorted()
-    }
-
     /// Adds adapters that name the weights of an affected version as their base.
     mutating func addAdapters() throws(LetheError) {
         var bases: [Digest: String] = [:]
         for one in affected { bases[one.file.digest] = one.version }
-        let adapters = try registry.index.publishedFiles(endingIn: AdapterFolder.weightsName)
-        for model in Set(adapters.map(\.reference.name)).sorted() where found[model] == nil {
-            for version in try registry.versions(of: model) {
-                guard let other = version.manifest.base.flatMap({ bases[$0.weights] }) else {
-                    continue
-                }
-                try add(version, relation: .adapter(of: other), hasHonoured: false)
-            }
+        let known = Set(found.keys)
+        for adapter in try registry.index.adapters(ofAnyOf: Set(bases.keys))
+        where !known.contains(adapter.reference.name) {
+            guard let other = bases[adapter.base] else { continue }
+            try add(
+                registry.version(at: adapter.commit), relation: .adapter(of: other),
+                hasHonoured: false)
         }
     }
 
@@ -112,26 +109,28 @@ struct TraceSearch {
     ) throws(LetheError) {
         let model = version.manifest.model
         let contains = hasHonoured ? false : try !covers(version)
-        let book =
-            if let known = books[model] { known } else {
-                try registry.revocationBook(of: model)
-            }
-        books[model] = book
-        var aliases: [Alias] = []
-        if try registry.tip(of: model)?.commit == version.commit { aliases.append(.latest) }
-        if try registry.newestCertified(of: model)?.commit == version.commit {
-            aliases.append(.certified)
-        }
+        let standing = try standing(of: model)
         found[model, default: []].append(
             TraceEntry(
                 version: version.name, commit: version.commit,
                 operation: version.manifest.operation.rawValue, relation: relation,
                 contains: contains,
                 isCertified: !contains && version.manifest.operation == .certify,
-                state: book.state(of: version), aliases: aliases))
+                state: standing.book.state(of: version),
+                aliases: standing.aliases(of: version.commit)))
         guard contains else { return }
         affected += version.manifest.files.filter { Self.isWeights($0) }
             .map { Affected(version: version.name, file: $0) }
+    }
+
+    private mutating func standing(of model: String) throws(LetheError) -> Standing {
+        if let known = standings[model] { return known }
+        let standing = Standing(
+            book: try registry.revocationBook(of: model),
+            latest: try registry.tip(of: model)?.commit,
+            certified: try registry.newestCertified(of: model)?.commit)
+        standings[model] = standing
+        return standing
     }
 
     /// Whether the version's line has honoured a request for the same samples, under another name.

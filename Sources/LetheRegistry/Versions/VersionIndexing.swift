@@ -52,7 +52,8 @@ enum VersionIndexing {
             parent: version.parent, operation: manifest.operation.rawValue,
             secondsSince1970: manifest.created.secondsSince1970, summary: summary,
             files: manifest.files.map { IndexedFile(path: $0.path, file: $0.stored) },
-            requests: manifest.requests, dataset: manifest.run?.dataset.name)
+            requests: manifest.requests, dataset: manifest.run?.dataset.name,
+            base: manifest.base?.weights)
     }
 
     /// A commit of a dataset's line, or of another one beside the models.

@@ -33,20 +33,26 @@ extension ObjectStore {
             .sorted { $0.digest < $1.digest }
     }
 
-    /// The objects that hold the tensors of a stored safetensors file, as far as its recipes are
-    /// there: no recipes, and not the header, which many models have alike.
+    /// The objects that hold the tensors of a stored safetensors file, or the whole file where its
+    /// recipe is gone: no recipes, and not the header, which many models have alike.
     public func tensorParts(of file: StoredFile) -> [ErasedObject] {
-        guard let assembly = file.assembly, let recipe = try? recipe(assembly) else {
+        knownTensorParts(of: file) ?? [ErasedObject(digest: file.digest, sizeBytes: file.sizeBytes)]
+    }
+
+    /// The same; nil where the recipe is gone.
+    public func knownTensorParts(of file: StoredFile) -> [ErasedObject]? {
+        guard let assembly = file.assembly else {
             return [ErasedObject(digest: file.digest, sizeBytes: file.sizeBytes)]
         }
-        switch recipe {
+        switch try? recipe(assembly) {
+        case nil: return nil
         case .assembly(let recipe):
             return recipe.parts.filter { $0.offset > 0 }.map {
                 ErasedObject(digest: $0.digest, sizeBytes: $0.length)
             }
         case .derivation(let recipe):
             // What the delta leaves alone is the base's; which part that is, only merging tells.
-            return recipe.base.assembly == assembly ? [] : tensorParts(of: recipe.base)
+            return recipe.base.assembly == assembly ? [] : knownTensorParts(of: recipe.base)
         }
     }
 

@@ -19,7 +19,7 @@ enum IndexRows {
 
     /// Forgets a line.
     static func drop(_ reference: String, from database: Database) throws {
-        for table in ["tips", "versions", "files", "requests"] {
+        for table in ["tips", "versions", "files", "requests", "published", "parts"] {
             try database.execute(
                 sql: "DELETE FROM \(table) WHERE reference = ?", arguments: [reference])
         }
@@ -31,14 +31,15 @@ enum IndexRows {
     ) throws {
         let reference = version.reference.description
         try database.cachedStatement(
-            sql: "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
             reference, position, version.number, version.commit.hex, version.parent?.hex,
             version.operation, version.secondsSince1970, version.summary, version.dataset,
-            version.requests.count,
+            version.requests.count, version.base?.hex,
         ])
         try append(version.files, of: reference, at: position, to: database)
         try append(requests: version.requests, of: reference, at: position, to: database)
+        try append(published: version.publishedWeights, of: reference, to: database)
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO tips VALUES (?, ?, ?)")
             .execute(arguments: [reference, version.commit.hex, position])
     }
@@ -66,6 +67,18 @@ enum IndexRows {
             try insert.execute(arguments: [
                 reference, IndexSchema.openEnd, file.path, position, file.file.digest.hex,
                 file.file.sizeBytes, file.file.assembly?.hex,
+            ])
+        }
+    }
+
+    private static func append(
+        published files: [StoredFile], of reference: String, to database: Database
+    ) throws {
+        let insert = try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO published VALUES (?, ?, ?, ?, 0)")
+        for file in files {
+            try insert.execute(arguments: [
+                reference, file.digest.hex, file.sizeBytes, file.assembly?.hex,
             ])
         }
     }

@@ -6,16 +6,22 @@ internal import GRDB
 /// what a manifest says. What stays the same from one version to the next (most files, every
 /// honoured request) is one row with the first and the last position, so a line's rows grow with
 /// its changes. What the newest version has is open: its last position is `openEnd`, so that a new
-/// version touches only what it changes. There are no migrations: everything is derived, so another number means drop and
-/// rebuild.
+/// version touches only what it changes.
+///
+/// `published` has the weights files that came in from outside, once for each line, and whether
+/// their recipes were read; `parts` has the tensors that those recipes name, by the first eight
+/// bytes of their digests. There are no migrations: everything is derived, so another number means
+/// drop and rebuild.
 enum IndexSchema {
     /// Raise it with every change below.
-    static let number = 3
+    static let number = 4
 
     /// The last position of what the newest version of a line has.
     static let openEnd = Int.max
 
-    static let tableNames = ["tips", "versions", "files", "requests", "stamps", "seen"]
+    static let tableNames = [
+        "tips", "versions", "files", "requests", "published", "parts", "stamps", "seen",
+    ]
 
     private static let tables = """
         CREATE TABLE tips (
@@ -25,6 +31,7 @@ enum IndexSchema {
             reference TEXT NOT NULL, position INTEGER NOT NULL, number INTEGER NOT NULL,
             target TEXT NOT NULL, parent TEXT, operation TEXT NOT NULL, created INTEGER NOT NULL,
             summary TEXT NOT NULL, dataset TEXT, request_count INTEGER NOT NULL,
+            base TEXT,
             PRIMARY KEY (reference, position)
         ) WITHOUT ROWID;
         CREATE INDEX versions_by_number ON versions (reference, number);
@@ -32,6 +39,7 @@ enum IndexSchema {
         CREATE INDEX versions_by_operation ON versions (reference, operation, position);
         CREATE INDEX versions_by_dataset ON versions (dataset, reference)
             WHERE dataset IS NOT NULL;
+        CREATE INDEX versions_by_base ON versions (base) WHERE base IS NOT NULL;
         CREATE TABLE files (
             reference TEXT NOT NULL, last INTEGER NOT NULL, path TEXT NOT NULL,
             first INTEGER NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, assembly TEXT,
@@ -43,6 +51,14 @@ enum IndexSchema {
             first INTEGER NOT NULL, PRIMARY KEY (reference, last, request)
         ) WITHOUT ROWID;
         CREATE INDEX requests_by_request ON requests (request);
+        CREATE TABLE published (
+            reference TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, assembly TEXT,
+            is_read INTEGER NOT NULL, PRIMARY KEY (reference, digest)
+        ) WITHOUT ROWID;
+        CREATE INDEX published_unread ON published (reference) WHERE is_read = 0;
+        CREATE TABLE parts (
+            part INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (part, reference)
+        ) WITHOUT ROWID;
         CREATE TABLE seen (
             path TEXT PRIMARY KEY, evidence TEXT NOT NULL, digest TEXT NOT NULL,
             size INTEGER NOT NULL, assembly TEXT

@@ -22,12 +22,14 @@ public struct IndexedVersion: Sendable, Hashable {
     public let requests: [String]
     /// The dataset that a run of this version trained on; nil where nothing ran.
     public let dataset: String?
+    /// SHA-256 of the weights that an adapter was made on; nil where the version is no adapter.
+    public let base: Digest?
 
     /// Describes a version; files and requests are put in order.
     public init(
         reference: ReferenceName, number: Int, commit: CommitID, parent: CommitID?,
         operation: String, secondsSince1970: Int64, summary: String, files: [IndexedFile],
-        requests: [String], dataset: String? = nil
+        requests: [String], dataset: String? = nil, base: Digest? = nil
     ) {
         self.reference = reference
         self.number = number
@@ -39,6 +41,13 @@ public struct IndexedVersion: Sendable, Hashable {
         self.files = files.sorted { $0.path < $1.path }
         self.requests = requests.sorted()
         self.dataset = dataset
+        self.base = base
+    }
+
+    /// The weights files, if somebody brought them in; a run's are its line's own.
+    var publishedWeights: [StoredFile] {
+        guard operation == Operation.publish.rawValue else { return [] }
+        return files.filter { $0.path.hasSuffix(".safetensors") }.map(\.file)
     }
 }
 

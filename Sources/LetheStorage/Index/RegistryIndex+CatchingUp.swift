@@ -15,6 +15,7 @@ extension RegistryIndex {
             }
         }
         try catchUp()
+        try readPublishedRecipes()
     }
 
     /// Throws one line away and reads it again: for an answer that turned out wrong.

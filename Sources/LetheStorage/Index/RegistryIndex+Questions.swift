@@ -93,11 +93,12 @@ extension RegistryIndex {
             database.cachedStatement(sql: "SELECT request FROM requests WHERE \(span)"),
             arguments: key)
         let parent: String? = row["parent"]
+        let base: String? = row["base"]
         return IndexedVersion(
             reference: reference, number: row["number"], commit: commit,
             parent: parent.flatMap(CommitID.init), operation: row["operation"],
             secondsSince1970: row["created"], summary: row["summary"], files: files,
-            requests: requests, dataset: row["dataset"])
+            requests: requests, dataset: row["dataset"], base: base.flatMap(Digest.init(hex:)))
     }
 
     static func storedFile(_ row: Row) -> StoredFile? {

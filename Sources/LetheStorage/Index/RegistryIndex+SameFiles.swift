@@ -29,29 +29,28 @@ extension RegistryIndex {
         }
     }
 
-    /// Every file with such a path that a published version of a model has, once for each line.
-    ///
-    /// - Parameter suffix: The end of the path.
-    public func publishedFiles(
-        endingIn suffix: String
-    ) throws(LetheError) -> [(reference: ReferenceName, file: StoredFile)] {
+    /// Every version of every model that is an adapter of one of these weights files.
+    public func adapters(
+        ofAnyOf weights: Set<Digest>
+    ) throws(LetheError) -> [(reference: ReferenceName, commit: CommitID, base: Digest)] {
         try catchUp()
+        let digests = weights.map(\.hex).sorted()
         let rows = try read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT DISTINCT files.reference, files.digest, files.size, files.assembly
-                    FROM files WHERE substr(files.path, -length(?)) = ? AND EXISTS (
-                        SELECT 1 FROM versions WHERE versions.reference = files.reference
-                            AND versions.operation = 'publish'
-                            AND versions.position BETWEEN files.first AND files.last)
-                    """, arguments: [suffix, suffix]
-            ).map { (name: $0["reference"] as String, file: RegistryIndex.storedFile($0)) }
+            try digests.flatMap { digest in
+                try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT reference, target, base FROM versions
+                        WHERE base = ? ORDER BY reference, position
+                        """, arguments: [digest]
+                ).map { row -> (String, String, String) in (row[0], row[1], row[2]) }
+            }
         }
-        return rows.compactMap { row in
-            guard let reference = ReferenceName(row.name), reference.isModel, let file = row.file
+        return rows.compactMap { name, target, digest in
+            guard let reference = ReferenceName(name), reference.isModel,
+                let commit = CommitID(target), let base = Digest(hex: digest)
             else { return nil }
-            return (reference, file)
+            return (reference, commit, base)
         }
     }
 }

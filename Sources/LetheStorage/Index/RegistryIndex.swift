@@ -13,6 +13,7 @@ public final class RegistryIndex: Sendable {
     let lineage: Lineage
     let reader: VersionReader
     let files: StoreFiles
+    let tensors: TensorReader
     private let current: Mutex<Current>
 
     /// The database in use, and whether it is known to be of no use.
@@ -31,10 +32,12 @@ public final class RegistryIndex: Sendable {
     /// - Throws: `io` if not even an index in memory can be made.
     public init(
         _ layout: RegistryLayout, lineage: Lineage, isReadOnly: Bool,
-        files: StoreFiles = StoreFiles(), reader: @escaping VersionReader
+        files: StoreFiles = StoreFiles(), tensors: @escaping TensorReader = { _ in nil },
+        reader: @escaping VersionReader
     ) throws(LetheError) {
         self.lineage = lineage
         self.files = files
+        self.tensors = tensors
         self.reader = reader
         let opened =
             isReadOnly
