@@ -46,6 +46,7 @@ let package = Package(
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
         .executable(name: "lethe-server", targets: ["lethe-server"]),
+        .executable(name: "lethe-remote", targets: ["lethe-remote"]),
         .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
@@ -126,6 +127,11 @@ let package = Package(
             dependencies: [
                 "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", argumentParser,
             ], swiftSettings: settings),
+        // Apart from `lethe`, which would start later with an HTTP client in it.
+        .executableTarget(
+            name: "lethe-remote",
+            dependencies: ["LetheRecords", "LetheRegistry", "LetheCommandLine", argumentParser],
+            swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
@@ -177,8 +183,8 @@ let package = Package(
         .testTarget(
             name: "LetheServerTests",
             dependencies: [
-                "LetheRecords", "LetheRegistry", "LetheServer", "TestSupport", "lethe",
-                "lethe-server",
+                "LetheRecords", "LetheStorage", "LetheRegistry", "LetheServer", "TestSupport",
+                "lethe", "lethe-server", "lethe-remote", "lethe-crash-worker",
             ],
             swiftSettings: settings),
         .testTarget(

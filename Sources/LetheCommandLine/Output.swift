@@ -11,6 +11,7 @@ public struct Output: Sendable {
 
     /// Writes the one or the other.
     public func write(_ json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) {
+        if let copy = TextCopy.shared, asJSON { copy.add(text()) }
         print(asJSON ? PrettyJSON.text(json()) : text())
     }
 
@@ -24,7 +25,7 @@ public struct Output: Sendable {
 
     /// Words for a person; nothing for a program.
     public func note(_ text: String) {
-        if !asJSON { print(text) }
+        if !asJSON { print(text) } else { TextCopy.shared?.add(text) }
     }
 }
 

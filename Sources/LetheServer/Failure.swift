@@ -13,6 +13,8 @@ struct Failure: Error {
     var headers: HTTPFields = [:]
     /// What only the log gets to know.
     var cause: String?
+    /// What the own API says, as the commands do; nil for what only other clients are told.
+    var error: LetheError?
 
     static func noModel(_ name: String) -> Failure {
         Failure(

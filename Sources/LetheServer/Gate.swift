@@ -23,7 +23,7 @@ struct Gate {
             throw Failure(
                 // The words by which clients of the Hub know that it is the token's fault.
                 status: .unauthorized, message: "Invalid credentials in Authorization header",
-                headers: [.wwwAuthenticate: Self.challenge])
+                headers: [.wwwAuthenticate: Self.challenge], cause: "forged or removed token")
         }
         return token
     }
@@ -52,6 +52,22 @@ struct Gate {
             if settings.hasOpenMetrics { return }
             guard let token = call.token else { throw Self.tokenNeeded }
             guard token.allows(.admin, of: nil) else { throw Self.notAllowed }
+        case .whole, .token, .scope: try checkOwn(need, call)
+        }
+    }
+
+    private func checkOwn(_ need: Need, _ call: Call) throws {
+        if need == .whole && settings.isPublic { return }
+        guard let token = call.token else { throw Self.tokenNeeded }
+        switch need {
+        case .whole:
+            guard token.allows(.read, of: nil) else { throw Self.notAllowed }
+        case .scope(let scope, let model):
+            if token.allows(scope, of: model) { return }
+            // Somebody who may read the model may know that it is there.
+            if let model, !call.mayRead(model) { throw Failure.noModel(model) }
+            throw Self.notAllowed
+        default: return
         }
     }
 

@@ -55,16 +55,18 @@ public struct RegistryServer: Sendable {
         channel.httpDecoder.maxHeaderFieldSize = limits.headerSizeBytes
         channel.httpDecoder.maxHeaderListSize = limits.headerSizeBytes
         channel.httpDecoder.maxHeaderFieldCount = 100
+        let runner = JobRunner(registry, settings, logger: logger)
         let application = Application(
             responder: Responder(
                 registry: registry, settings: settings, metrics: ServerMetrics(),
-                executor: WorkExecutor()),
+                executor: WorkExecutor(), runner: runner),
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "lethe",
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
-        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [runner, application], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(limits.shutdownSeconds)
         configuration.maximumCancellationDuration = .seconds(5)
         return ServiceGroup(configuration: configuration)

@@ -11,7 +11,7 @@ struct Responder: HTTPResponder {
 
     /// Every kind of address, in the order in which they are tried.
     static let routes: [any Route.Type] =
-        [
+        OwnRoutes.all + [
             Health.self, Metrics.self, ModelList.self, ModelTree.self, ModelInfo.self,
             ResolveFile.self, LargeFiles.self, LargeFile.self, GitRepository.self,
         ] + Page.routes
@@ -20,6 +20,7 @@ struct Responder: HTTPResponder {
     let settings: ServerSettings
     let metrics: ServerMetrics
     let executor: WorkExecutor
+    let runner: JobRunner
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let report = AnswerReport(
@@ -54,6 +55,10 @@ struct Responder: HTTPResponder {
                 ?? Failure(
                     status: .internalServerError, message: "The server failed.", cause: "\(error)")
             report.answered(status: failure.status.code, cause: failure.cause)
+            if OwnPath.isOwn(request.head.path ?? "") {
+                let response = failure.ownResponse
+                return request.method == .head ? response.createHeadResponse() : response
+            }
             let isGit = request.headers[.userAgent]?.hasPrefix("git/") == true
             let response =
                 isGit
@@ -87,7 +92,7 @@ struct Responder: HTTPResponder {
             report.admitted(token)
             let call = Call(
                 registry: registry, settings: settings, metrics: metrics, request: request,
-                path: path, token: token, report: report)
+                path: path, token: token, report: report, runner: runner)
             try Gate(registry: registry, settings: settings).check(route.need, call)
             return try await route.answer(call)
         }

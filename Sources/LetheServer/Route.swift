@@ -31,6 +31,12 @@ enum Need: Sendable, Equatable {
     case requests
     /// To see what the server does.
     case metrics
+    /// To read everything, of whichever model.
+    case whole
+    /// To have a token, whatever it allows.
+    case token
+    /// To have a token that allows this of a model; of the registry as a whole if none is named.
+    case scope(AccessScope, model: String?)
 }
 
 /// A request on its way, with everything that answers it.
@@ -43,6 +49,8 @@ struct Call: Sendable {
     /// The client's token; nil for everybody.
     let token: AccessToken?
     let report: AnswerReport
+    /// Runs commands for clients of the own API.
+    let runner: JobRunner
 
     var isHead: Bool { request.method == .head }
 

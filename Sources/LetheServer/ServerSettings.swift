@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What a server does and where it listens.
 public struct ServerSettings: Sendable {
     /// The address to listen on.
@@ -13,6 +15,10 @@ public struct ServerSettings: Sendable {
     /// How clients address the server, for links in answers, such as `https://models.example`; nil
     /// for the address that each request names.
     public var url: String?
+    /// The folder of the private keys that jobs sign with; nil for the command's default.
+    public var keys: URL?
+    /// The command that does the work; nil for `lethe` beside this executable.
+    public var command: URL?
     /// What a client may not exceed.
     public var limits = ServerLimits()
 
@@ -26,6 +32,8 @@ public struct ServerLimits: Sendable {
     public var connections = 512
     /// The longest body of a request that is read.
     public var bodySizeBytes = 1 << 20
+    /// The longest upload, all files together.
+    public var uploadSizeBytes = 64 << 30
     /// The longest header of a request, all fields together.
     public var headerSizeBytes = 16 << 10
     /// How long a connection may say nothing between requests and in the middle of one.

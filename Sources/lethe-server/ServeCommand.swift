@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Let clients of the Hugging Face Hub, git and any others pull over HTTP.",
         discussion: """
             Clients find it by HF_ENDPOINT. Whoever pulls needs a token (lethe token add), unless \
-            --public. Put a proxy before it for TLS. One JSON object a request is written to \
+            --public. Tokens of other scopes publish, forget and certify (lethe --remote). Put a proxy before it for TLS. One JSON object a request is written to \
             standard error. SIGTERM and Ctrl-C let running answers end.
             """,
         version: letheVersion)
@@ -36,6 +36,21 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Show /metrics without a token.")
     var openMetrics = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder of private keys that jobs sign with.",
+            discussion: "Default: $LETHE_KEYS, else ~/.config/lethe/<registry id>."),
+        completion: .directory)
+    var keys: String?
+
+    @Option(
+        help: "The command that does what jobs ask for. Default: lethe beside this executable.",
+        completion: .file())
+    var command: String?
+
+    @Option(help: "The longest upload, in MiB.")
+    var uploadMebibytes = ServerLimits().uploadSizeBytes >> 20
+
     @Option(help: "How many connections are open at once.")
     var connections = ServerLimits().connections
 
@@ -55,7 +70,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
-        let counts = [connections, idleSeconds, arrivalSeconds, stallSeconds, shutdownSeconds]
+        let counts = [
+            uploadMebibytes, connections, idleSeconds, arrivalSeconds, stallSeconds,
+            shutdownSeconds,
+        ]
         guard counts.allSatisfy({ (1...1_000_000).contains($0) }) else {
             throw ValidationError("Counts and seconds are at least 1.")
         }
@@ -87,6 +105,9 @@ struct ServeCommand: AsyncParsableCommand {
         settings.isPublic = isPublic
         settings.givesUncertified = uncertified
         settings.hasOpenMetrics = openMetrics
+        settings.keys = keys.map { URL(fileURLWithPath: $0) }
+        settings.command = command.map { URL(fileURLWithPath: $0) }
+        settings.limits.uploadSizeBytes = uploadMebibytes << 20
         settings.limits.connections = connections
         settings.limits.idleSeconds = idleSeconds
         settings.limits.arrivalSeconds = arrivalSeconds

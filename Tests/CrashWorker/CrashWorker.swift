@@ -10,6 +10,7 @@ import TestSupport
 ///     lethe-crash-worker <operation> <registry> <outside> at <n>       SIGKILL before the n-th step
 ///     lethe-crash-worker <operation> <registry> <outside> slow <seed>  dawdles at random steps
 ///     lethe-crash-worker <operation> <registry> <outside> prepare 0    makes a registry for it
+///     lethe-crash-worker <verb> …                                      see CommandWorker
 ///     lethe-crash-worker endless <registry> <outside> - <seed>         see EndlessWriter
 ///     lethe-crash-worker <operation> <registry> <outside> judge 0      exit code 4 if a promise of
 ///                                                                      `brokenPromise` is broken
@@ -19,6 +20,11 @@ import TestSupport
 struct CrashWorker {
     static func main() async {
         let arguments = CommandLine.arguments
+        if arguments.count > 2, CommandWorker.verbs.contains(arguments[1]),
+            arguments.contains("--json")
+        {
+            exit(await CommandWorker(Array(arguments.dropFirst())).run())
+        }
         if arguments.count == 6, arguments[1] == "endless", let seed = UInt64(arguments[5]) {
             await writeWithoutEnd(arguments[2], arguments[3], seed: seed)
         }

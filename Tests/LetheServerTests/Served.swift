@@ -15,7 +15,11 @@ final class Served {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ tiny: TinyRegistry, _ arguments: String...) throws {
+    convenience init(_ tiny: TinyRegistry, _ arguments: String...) throws {
+        try self.init(tiny, with: arguments)
+    }
+
+    init(_ tiny: TinyRegistry, with arguments: [String]) throws {
         log = tiny.outside.appending(path: "log-\(UUID().uuidString)")
         try Data().write(to: log)
         process.executableURL = Self.lethe
@@ -49,6 +53,12 @@ final class Served {
         return process.terminationStatus
     }
 
+    /// Kills it, as a power cut does.
+    func kill() {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
     /// Tells it to stop, and does not wait.
     func terminate() { process.terminate() }
 
@@ -57,6 +67,10 @@ final class Served {
 
     /// Runs curl; its answer is the status, the head and the body.
     func curl(_ path: String, _ arguments: String...) throws -> Answer {
+        try curl(path, with: arguments)
+    }
+
+    func curl(_ path: String, with arguments: [String]) throws -> Answer {
         let folder = try TemporaryFolder()
         let program = try Program.run(
             "curl",

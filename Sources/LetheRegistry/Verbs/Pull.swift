@@ -93,7 +93,9 @@ extension Registry {
     }
 
     /// A folder beside the one that is to appear, which must be new or empty.
-    static func partialFolder(for folder: URL) throws(LetheError) -> URL {
+    ///
+    /// - Throws: `alreadyExists`, `io`.
+    public static func partialFolder(for folder: URL) throws(LetheError) -> URL {
         let manager = FileManager.default
         let names = try? manager.contentsOfDirectory(atPath: folder.path)
         guard names?.isEmpty ?? !manager.fileExists(atPath: folder.path) else {
@@ -115,7 +117,9 @@ extension Registry {
     }
 
     /// Lets a folder appear whole.
-    static func rename(_ partial: URL, to folder: URL) throws(LetheError) {
+    ///
+    /// - Throws: `io`.
+    public static func rename(_ partial: URL, to folder: URL) throws(LetheError) {
         do {
             if FileManager.default.fileExists(atPath: folder.path) {
                 try FileManager.default.removeItem(at: folder)

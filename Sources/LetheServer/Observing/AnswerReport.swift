@@ -26,7 +26,7 @@ final class AnswerReport: Sendable {
     private let logger: Logger
 
     init(method: String, target: String, metrics: ServerMetrics, logger: Logger) {
-        self.method = ["GET", "HEAD", "POST"].contains(method) ? method : "other"
+        self.method = ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(method) ? method : "other"
         address = String((target.split(separator: "?").first ?? "").prefix(200))
         self.metrics = metrics
         self.logger = logger

@@ -64,7 +64,8 @@ struct SignIn: Route {
                     "input",
                     [
                         ("type", "text"), ("name", "name"), ("value", "lethe"),
-                        ("autocomplete", "username"), ("hidden", "hidden"),
+                        ("autocomplete", "username"), ("aria-label", "Name"),
+                        ("hidden", "hidden"),
                     ], []),
                 .element("label", [("for", "token")], text: "Token"),
                 .element(

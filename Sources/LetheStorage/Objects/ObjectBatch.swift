@@ -66,7 +66,8 @@ public final class ObjectBatch {
         guard status.isRegular else {
             throw LetheError(code: .invalidArgument, message: "\(url.path) is no ordinary file.")
         }
-        let segments = try segments(of: opened.file, url: url, sizeBytes: status.sizeBytes)
+        let segments = try Self.segments(
+            of: opened.file, url: url, sizeBytes: status.sizeBytes, limits: store.limits)
         let (parts, digest) =
             status.sizeBytes >= IntakePipeline.worthwhileFromBytes
             ? try putInParallel(segments, of: opened, onBytes: onBytes)
@@ -109,8 +110,9 @@ public final class ObjectBatch {
     /// A batch that is dropped does the same.
     public func release() { lease = nil }
 
-    private func segments(
-        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int
+    /// Where a file is cut into objects.
+    static func segments(
+        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int, limits: SegmentLimits
     ) throws(LetheError) -> [Range<Int>] {
         guard url.pathExtension == "safetensors" else { return [0..<sizeBytes] }
         var prefix: [UInt8] = []
@@ -121,11 +123,11 @@ public final class ObjectBatch {
         // Nobody changes single tensors of a small adapter, and a thousand of them are a thousand
         // objects, not six thousand.
         if url.lastPathComponent == "adapter_model.safetensors",
-            sizeBytes <= store.limits.joinUpToBytes
+            sizeBytes <= limits.joinUpToBytes
         {
             return [0..<sizeBytes]
         }
-        return SegmentPlan(header, limits: store.limits).segments
+        return SegmentPlan(header, limits: limits).segments
     }
 
     private func putInTurn(

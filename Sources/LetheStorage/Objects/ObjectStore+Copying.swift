@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LetheRecords
+public import LetheRecords
 internal import Synchronization
 
 /// Hashes a file on another thread while the caller reads and writes it.
@@ -79,7 +79,9 @@ extension ObjectStore {
     }
 
     /// The parts of a file in order; nil for a file that is derived from others.
-    func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part]? {
+    ///
+    /// - Throws: `notFound` or `integrity` for a recipe that is not there or is damaged.
+    public func parts(of file: StoredFile) throws(LetheError) -> [AssemblyRecipe.Part]? {
         switch try recipe(of: file) {
         case nil: [AssemblyRecipe.Part(offset: 0, length: file.sizeBytes, digest: file.digest)]
         case .assembly(let recipe): recipe.parts
