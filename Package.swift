@@ -46,7 +46,6 @@ let package = Package(
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
         .executable(name: "lethe-server", targets: ["lethe-server"]),
-        .executable(name: "lethe-remote", targets: ["lethe-remote"]),
         .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
@@ -127,11 +126,6 @@ let package = Package(
             dependencies: [
                 "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", argumentParser,
             ], swiftSettings: settings),
-        // Apart from `lethe`, which would start later with an HTTP client in it.
-        .executableTarget(
-            name: "lethe-remote",
-            dependencies: ["LetheRecords", "LetheRegistry", "LetheCommandLine", argumentParser],
-            swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
@@ -184,7 +178,7 @@ let package = Package(
             name: "LetheServerTests",
             dependencies: [
                 "LetheRecords", "LetheStorage", "LetheRegistry", "LetheServer", "TestSupport",
-                "lethe", "lethe-server", "lethe-remote", "lethe-crash-worker",
+                "lethe", "lethe-server", "lethe-crash-worker",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Let clients of the Hugging Face Hub, git and any others pull over HTTP.",
         discussion: """
             Clients find it by HF_ENDPOINT. Whoever pulls needs a token (lethe token add), unless \
-            --public. Tokens of other scopes publish, forget and certify (lethe --remote). Put a proxy before it for TLS. One JSON object a request is written to \
+            --public. Tokens of other scopes publish, forget and certify. Put a proxy before it for TLS. One JSON object a request is written to \
             standard error. SIGTERM and Ctrl-C let running answers end.
             """,
         version: letheVersion)

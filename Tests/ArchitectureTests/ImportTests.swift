@@ -31,10 +31,6 @@ private let arrows: [String: Set<String>] = [
     "lethe-server": [
         "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", "ArgumentParser",
     ],
-    "lethe-remote": [
-        "LetheRecords", "LetheRegistry", "LetheCommandLine", "ArgumentParser",
-        "FoundationNetworking",
-    ],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
         "LetheVision", "LetheForgetting", "LetheVerification", "LetheRegistry",
@@ -87,7 +83,6 @@ struct ImportTests {
             "an auditor needs neither torch nor the engine nor the judge")
         let server = Self.reached(from: "lethe-server")
         #expect(server.isDisjoint(with: heavy))
-        #expect(Self.reached(from: "lethe-remote").isDisjoint(with: heavy))
         #expect(
             !Self.reached(from: "lethe").contains("FoundationNetworking"),
             "a command that asks nobody starts without an HTTP client")

@@ -90,6 +90,7 @@ struct OrderReader {
                 .notFound, .notFound, "There is no such upload.",
                 "Begin one at /api/v1/models/\(model)/uploads.")
         }
+        let base = try readable(fields, "base")
         let lacking = try call.runner.uploads.lacking(upload, of: model)
         guard lacking.isEmpty else {
             throw Failure.own(
@@ -98,7 +99,7 @@ struct OrderReader {
         }
         let folder = call.runner.book.file(id, "model").path
         var arguments = ["publish", model, folder]
-        if let base = try readable(fields, "base") {
+        if let base {
             arguments.append("--base=\(base)")
         } else if plan.files.contains(where: { $0.path == "adapter_config.json" }),
             call.token?.allows(.read, of: nil) != true
