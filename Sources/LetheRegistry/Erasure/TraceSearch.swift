@@ -6,7 +6,7 @@ struct TraceSearch {
     /// A weights file of a version that contains the data.
     private struct Affected {
         let version: String
-        let file: VersionFile
+        let file: StoredFile
     }
 
     /// What is the same for all versions of a line.
@@ -25,10 +25,13 @@ struct TraceSearch {
     private var found: [String: [TraceEntry]] = [:]
     private var affected: [Affected] = []
     private var standings: [String: Standing] = [:]
+    /// What was read once; an id names one record, whichever version has it.
+    private var requests: [String: ForgetRequest] = [:]
 
     init(_ registry: Registry, _ request: ForgetRequest) {
         self.registry = registry
         self.request = request
+        requests[request.id] = request
     }
 
     /// By line, the oldest version first.
@@ -36,12 +39,14 @@ struct TraceSearch {
         found.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
-    /// Adds a version of a line that the index found.
-    mutating func add(_ summary: VersionSummary) throws(LetheError) {
-        let isOwn = summary.reference.name == request.model
-        try add(
-            registry.version(at: summary.commit), relation: isOwn ? .ownLine : .sameData,
-            hasHonoured: summary.hasHonoured)
+    /// Adds the request's own line and every line in which a run trained on its data.
+    mutating func addTrained() throws(LetheError) {
+        let own = try ReferenceName.model(request.model)
+        for line in Set(try registry.index.lines(trainedOn: request.dataset.name)).union([own]) {
+            for version in try registry.index.versions(of: line) {
+                try add(version, relation: line == own ? .ownLine : .sameData)
+            }
+        }
     }
 
     /// Adds every line on which somebody published the weights of an affected version, from there
@@ -49,16 +54,17 @@ struct TraceSearch {
     mutating func addSameWeights() throws(LetheError) {
         let known = Set(found.keys)
         let names = Dictionary(affected.map { ($0.file.digest, $0.version) }) { first, _ in first }
-        var starts: [String: (number: Int, version: String)] = [:]
+        var starts: [ReferenceName: (number: Int, version: String)] = [:]
         for match in try registry.index.versions(withAnyOf: Set(names.keys)) {
-            let model = match.reference.name
-            guard !known.contains(model), let version = names[match.file] else { continue }
-            if let start = starts[model], start.number <= match.number { continue }
-            starts[model] = (match.number, version)
+            let line = match.reference
+            guard !known.contains(line.name), let version = names[match.file] else { continue }
+            if let start = starts[line], start.number <= match.number { continue }
+            starts[line] = (match.number, version)
         }
-        for (model, start) in starts.sorted(by: { $0.key < $1.key }) {
-            for version in try registry.versions(of: model).dropFirst(start.number - 1) {
-                try add(version, relation: .sameWeights(as: start.version), hasHonoured: false)
+        for (line, start) in starts.sorted(by: { $0.key.name < $1.key.name }) {
+            for version in try registry.index.versions(of: line)
+            where version.number >= start.number {
+                try add(version, relation: .sameWeights(as: start.version))
             }
         }
     }
@@ -67,25 +73,23 @@ struct TraceSearch {
     mutating func addSharedTensors() throws(LetheError) {
         var parts: [Digest: String] = [:]
         for one in affected {
-            for part in registry.storage.objects.tensorParts(of: one.file.stored) {
+            for part in registry.storage.objects.tensorParts(of: one.file) {
                 parts[part.digest] = one.version
             }
         }
         let lines = try registry.index.lines(thatPublishedAnyOf: Set(parts.keys))
-        for model in lines.map(\.name).sorted() where found[model] == nil {
-            for version in try registry.versions(of: model)
-            where version.manifest.operation == .publish {
-                let files = version.manifest.files.filter { Self.isWeights($0) }
-                let own = files.flatMap { registry.storage.objects.tensorParts(of: $0.stored) }
+        for line in lines.sorted(by: { $0.name < $1.name }) where found[line.name] == nil {
+            for version in try registry.index.versions(of: line)
+            where version.operation == Operation.publish.rawValue {
+                let files = version.files.filter { Self.isWeights($0) }
+                let own = files.flatMap { registry.storage.objects.tensorParts(of: $0.file) }
                 let shared = own.filter { parts[$0.digest] != nil }
                 let total = own.reduce(0) { $0 + $1.sizeBytes }
                 let percent = shared.reduce(0) { $0 + $1.sizeBytes } * 100 / max(total, 1)
                 guard percent > 0, let other = shared.first.flatMap({ parts[$0.digest] }) else {
                     continue
                 }
-                try add(
-                    version, relation: .sharedTensors(percent: percent, with: other),
-                    hasHonoured: false)
+                try add(version, relation: .sharedTensors(percent: percent, with: other))
             }
         }
     }
@@ -97,30 +101,30 @@ struct TraceSearch {
         let known = Set(found.keys)
         for adapter in try registry.index.adapters(ofAnyOf: Set(bases.keys))
         where !known.contains(adapter.reference.name) {
-            guard let other = bases[adapter.base] else { continue }
-            try add(
-                registry.version(at: adapter.commit), relation: .adapter(of: other),
-                hasHonoured: false)
+            guard let base = adapter.base, let other = bases[base] else { continue }
+            try add(adapter, relation: .adapter(of: other))
         }
     }
 
     private mutating func add(
-        _ version: Version, relation: TraceRelation, hasHonoured: Bool
+        _ version: IndexedVersion, relation: TraceRelation
     ) throws(LetheError) {
-        let model = version.manifest.model
-        let contains = hasHonoured ? false : try !covers(version)
+        let model = version.reference.name
+        let name = "\(model)@v\(version.number)"
+        let contains = try !covers(version)
         let standing = try standing(of: model)
         found[model, default: []].append(
             TraceEntry(
-                version: version.name, commit: version.commit,
-                operation: version.manifest.operation.rawValue, relation: relation,
-                contains: contains,
-                isCertified: !contains && version.manifest.operation == .certify,
-                state: standing.book.state(of: version),
+                version: name, commit: version.commit, operation: version.operation,
+                relation: relation, contains: contains,
+                isCertified: !contains && version.operation == Operation.certify.rawValue,
+                state: standing.book.state(
+                    number: version.number, operation: version.operation,
+                    requestCount: version.requests.count),
                 aliases: standing.aliases(of: version.commit)))
         guard contains else { return }
-        affected += version.manifest.files.filter { Self.isWeights($0) }
-            .map { Affected(version: version.name, file: $0) }
+        affected += version.files.filter { Self.isWeights($0) }
+            .map { Affected(version: name, file: $0.file) }
     }
 
     private mutating func standing(of model: String) throws(LetheError) -> Standing {
@@ -133,16 +137,30 @@ struct TraceSearch {
         return standing
     }
 
-    /// Whether the version's line has honoured a request for the same samples, under another name.
-    private func covers(_ version: Version) throws(LetheError) -> Bool {
-        let others = try registry.requests(of: version)
-            .filter { $0.dataset.name == request.dataset.name }
+    /// Whether the version's line has honoured the request, or one for the same samples under
+    /// another name.
+    private mutating func covers(_ version: IndexedVersion) throws(LetheError) -> Bool {
+        if version.requests.contains(request.id) { return true }
+        var others: [ForgetRequest] = []
+        for id in version.requests {
+            let other = try honoured(id, by: version)
+            if other.dataset.name == request.dataset.name { others.append(other) }
+        }
         if others.contains(where: { $0.commitment == request.commitment }) { return true }
         let same = others.filter { $0.dataset == request.dataset }.flatMap(\.classes)
         return !request.classes.isEmpty && Set(same).isSuperset(of: request.classes)
     }
 
-    private static func isWeights(_ file: VersionFile) -> Bool {
+    private mutating func honoured(
+        _ id: String, by version: IndexedVersion
+    ) throws(LetheError) -> ForgetRequest {
+        if let known = requests[id] { return known }
+        let read = try registry.request(id, at: version.commit)
+        requests[id] = read
+        return read
+    }
+
+    private static func isWeights(_ file: IndexedFile) -> Bool {
         file.path.hasSuffix(".safetensors")
     }
 }

@@ -77,11 +77,8 @@ extension Registry {
 
     /// Every version that has to do with a request, honoured or not, by line and number.
     func entries(concerning request: ForgetRequest) throws(LetheError) -> [TraceEntry] {
-        let versions = try index.histories(
-            including: ReferenceName.model(request.model),
-            andLinesTrainedOn: request.dataset.name, honouring: request.id)
         var search = TraceSearch(self, request)
-        for version in versions { try search.add(version) }
+        try search.addTrained()
         try search.addSameWeights()
         try search.addSharedTensors()
         try search.addAdapters()
@@ -94,14 +91,7 @@ extension Registry {
                 code: .notFound, message: "No version has honoured a request \"\(id)\".",
                 remedy: "See lethe log and lethe show for the requests of each line.")
         }
-        let honouring = try version(at: first)
-        guard honouring.manifest.requests.contains(id) else {
-            throw LetheError(
-                code: .integrity, message: "The index knows \(id) but the lineage does not.",
-                remedy: "Run lethe reindex, then lethe fsck.")
-        }
-        return try ForgetRequest.read(
-            canonical: required(VersionTree.requestPath(id), of: honouring))
+        return try request(id, at: first)
     }
 
     private static func exposure(_ entry: TraceEntry) -> String? {

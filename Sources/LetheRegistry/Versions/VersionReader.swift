@@ -52,6 +52,19 @@ extension Registry {
         return requests
     }
 
+    /// A request that the index says a version's line has honoured.
+    ///
+    /// - Throws: `integrity` if the lineage does not say so, too.
+    func request(_ id: String, at commit: CommitID) throws(LetheError) -> ForgetRequest {
+        let path = try TreePath(VersionTree.requestPath(id))
+        guard let bytes = try storage.lineage.readFile(path, at: commit) else {
+            throw LetheError(
+                code: .integrity, message: "The index knows \(id) but the lineage does not.",
+                remedy: "Run lethe reindex, then lethe fsck.")
+        }
+        return try ForgetRequest.read(canonical: bytes)
+    }
+
     /// The certificates of a version's line by their number, as bytes.
     public func certificates(of version: Version) throws(LetheError) -> [Int: [UInt8]] {
         var found: [Int: [UInt8]] = [:]

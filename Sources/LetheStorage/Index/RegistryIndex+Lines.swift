@@ -91,43 +91,31 @@ extension RegistryIndex {
         }
     }
 
-    /// Every version, oldest first, of one line and of every line in which a run trained on a
-    /// dataset, and whether it has honoured a request.
-    public func histories(
-        including line: ReferenceName, andLinesTrainedOn dataset: String,
-        honouring request: String
-    ) throws(LetheError) -> [VersionSummary] {
+    /// The lines of models in which a run trained on a dataset of that name.
+    public func lines(trainedOn dataset: String) throws(LetheError) -> [ReferenceName] {
         try catchUp()
-        return try summaries(
-            where: """
-                reference LIKE 'refs/heads/%' AND reference IN (
-                    SELECT ? UNION SELECT reference FROM versions WHERE dataset = ?)
-                ORDER BY reference, position
-                """, [line.description, dataset], request: request)
+        return try read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT reference FROM versions
+                    WHERE dataset = ? AND reference >= 'refs/heads/' AND reference < 'refs/heads0'
+                    """, arguments: [dataset]
+            ).compactMap(ReferenceName.init)
+        }
     }
 
     private func summaries(
-        where condition: String, _ values: [any DatabaseValueConvertible & Sendable],
-        request: String? = nil
+        where condition: String, _ values: [any DatabaseValueConvertible & Sendable]
     ) throws(LetheError) -> [VersionSummary] {
-        let honoured =
-            request == nil
-            ? "0"
-            : """
-            EXISTS (SELECT 1 FROM requests WHERE requests.reference = versions.reference
-                AND requests.request = ? AND requests.first <= versions.position
-                AND requests.last >= versions.position)
-            """
         let sql = """
-            SELECT reference, number, target, operation, created, summary, request_count,
-                \(honoured) AS honoured
+            SELECT reference, number, target, operation, created, summary, request_count
             FROM versions WHERE \(condition)
             """
-        let all: [any DatabaseValueConvertible & Sendable] = (request.map { [$0] } ?? []) + values
         return try read { database in
             var found: [VersionSummary] = []
             let rows = try Row.fetchCursor(
-                database, sql: sql, arguments: StatementArguments(all))
+                database, sql: sql, arguments: StatementArguments(values))
             // Rows come line by line, so a name is checked once a line.
             var line: (text: String, name: ReferenceName)?
             while let row = try rows.next() {
@@ -137,8 +125,7 @@ extension RegistryIndex {
                 found.append(
                     VersionSummary(
                         reference: line.name, number: row[1], commit: commit, operation: row[3],
-                        secondsSince1970: row[4], summary: row[5], requestCount: row[6],
-                        hasHonoured: row[7]))
+                        secondsSince1970: row[4], summary: row[5], requestCount: row[6]))
             }
             return found
         }

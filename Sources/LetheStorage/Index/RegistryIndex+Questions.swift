@@ -7,7 +7,7 @@ extension RegistryIndex {
     public func versions() throws(LetheError) -> [IndexedVersion] {
         var versions: [IndexedVersion] = []
         for line in try lines(prefix: "refs/") {
-            versions += try self.versions(where: "reference = ?", [line.description])
+            versions += try read { try IndexedLine.versions(of: line, in: $0) }
         }
         return versions
     }
@@ -15,7 +15,7 @@ extension RegistryIndex {
     /// The versions of a line, oldest first.
     public func versions(of reference: ReferenceName) throws(LetheError) -> [IndexedVersion] {
         try catchUp(reference)
-        return try versions(where: "reference = ?", [reference.description])
+        return try read { try IndexedLine.versions(of: reference, in: $0) }
     }
 
     /// One version of a line; nil if there is none of that number.
@@ -66,7 +66,7 @@ extension RegistryIndex {
         """
     }
 
-    private func versions(
+    func versions(
         where condition: String, _ arguments: [String]
     ) throws(LetheError) -> [IndexedVersion] {
         try read { database in

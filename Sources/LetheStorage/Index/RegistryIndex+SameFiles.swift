@@ -29,28 +29,13 @@ extension RegistryIndex {
         }
     }
 
-    /// Every version of every model that is an adapter of one of these weights files.
-    public func adapters(
-        ofAnyOf weights: Set<Digest>
-    ) throws(LetheError) -> [(reference: ReferenceName, commit: CommitID, base: Digest)] {
+    /// Every version of every model that is an adapter of one of these weights files, line by line.
+    public func adapters(ofAnyOf weights: Set<Digest>) throws(LetheError) -> [IndexedVersion] {
         try catchUp()
-        let digests = weights.map(\.hex).sorted()
-        let rows = try read { database in
-            try digests.flatMap { digest in
-                try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT reference, target, base FROM versions
-                        WHERE base = ? ORDER BY reference, position
-                        """, arguments: [digest]
-                ).map { row -> (String, String, String) in (row[0], row[1], row[2]) }
-            }
+        var found: [IndexedVersion] = []
+        for digest in weights.map(\.hex).sorted() {
+            found += try versions(where: "base = ?", [digest])
         }
-        return rows.compactMap { name, target, digest in
-            guard let reference = ReferenceName(name), reference.isModel,
-                let commit = CommitID(target), let base = Digest(hex: digest)
-            else { return nil }
-            return (reference, commit, base)
-        }
+        return found.filter(\.reference.isModel)
     }
 }

@@ -39,47 +39,30 @@ extension RegistryIndex {
         lookingFor tensors: Set<Digest> = []
     ) throws(LetheError) -> Set<String> {
         var found: Set<String> = []
-        var rest = try unreadFiles()[...]
-        while !rest.isEmpty {
-            let some = rest.prefix(1000)
-            rest = rest.dropFirst(1000)
-            let read = some.compactMap { line, file in
-                self.tensors(file).map { PublishedTensors(line: line, file: file, tensors: $0) }
-            }
-            for one in read where !tensors.isDisjoint(with: one.tensors) { found.insert(one.line) }
-            try? write { database in for one in read { try one.keep(in: database) } }
+        var last: PublishedFile?
+        while true {
+            let files = try unreadFiles(after: last)
+            guard let end = files.last else { return found }
+            last = end
+            let batch = TensorBatch(reading: files, with: self.tensors)
+            found.formUnion(batch.lines(withAnyOf: tensors))
+            try? write(batch.keep)
         }
-        return found
     }
 
-    private func unreadFiles() throws(LetheError) -> [(line: String, file: StoredFile)] {
+    private func unreadFiles(after last: PublishedFile?) throws(LetheError) -> [PublishedFile] {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT reference, digest, size, assembly FROM published WHERE is_read = 0"
-            ).compactMap { row in Self.storedFile(row).map { (row["reference"], $0) } }
+                sql: """
+                    SELECT reference, digest, size, assembly FROM published
+                    WHERE is_read = 0 AND (reference, digest) > (?, ?)
+                    ORDER BY reference, digest LIMIT ?
+                    """,
+                arguments: [last?.line ?? "", last?.file.digest.hex ?? "", TensorBatch.fileLimit]
+            ).compactMap { row in
+                Self.storedFile(row).map { PublishedFile(line: row["reference"], file: $0) }
+            }
         }
-    }
-}
-
-/// What a recipe says of a file that a line published.
-private struct PublishedTensors: Sendable {
-    let line: String
-    let file: StoredFile
-    let tensors: [Digest]
-
-    func keep(in database: Database) throws {
-        let insert = try database.cachedStatement(sql: "INSERT OR IGNORE INTO parts VALUES (?, ?)")
-        for tensor in tensors { try insert.execute(arguments: [tensor.firstEightBytes, line]) }
-        try database.cachedStatement(
-            sql: "UPDATE published SET is_read = 1 WHERE reference = ? AND digest = ?"
-        ).execute(arguments: [line, file.digest.hex])
-    }
-}
-
-extension Digest {
-    /// The first eight bytes as a number, which SQLite keeps small.
-    fileprivate var firstEightBytes: Int64 {
-        Int64(bitPattern: UInt64(hex.prefix(16), radix: 16) ?? 0)
     }
 }

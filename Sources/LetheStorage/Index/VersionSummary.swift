@@ -14,9 +14,6 @@ public struct VersionSummary: Sendable, Hashable {
     public let summary: String
     /// How many requests the line has honoured up to here.
     public let requestCount: Int
-    /// Whether the line has honoured the request of the question up to here; false if the question
-    /// named none.
-    public let hasHonoured: Bool
 }
 
 /// Which version of a line a question is about.
