@@ -96,7 +96,7 @@ extension Registry {
         var texts: [String: [UInt8]] = [:]
         for name in source.names where name != ModelCard.name {
             let url = source.url.appending(path: name)
-            let sizeBytes = (try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+            let sizeBytes = storage.files.sizeBytes(of: url) ?? 0
             if name == VersionTree.configurationName, !labels.isEmpty {
                 let text = try LabelNames.erasing(labels, from: readConfiguration(url))
                 files.append(try store(text: text, as: name, in: batch, &texts))

@@ -86,20 +86,16 @@ extension Registry {
 
     /// The names of the folders in a folder, each a name for a model.
     private static func modelNames(in folder: URL) throws(LetheError) -> [String] {
-        let found: [URL]
+        let found: [String]
         do {
-            found = try FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.isDirectoryKey],
-                options: .skipsHiddenFiles)
+            found = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         } catch {
             throw LetheError(
                 code: .notFound, message: "There is no folder \(folder.path).",
                 remedy: "Name the folder that has a folder for each model.", cause: error)
         }
-        let names = found.filter {
-            (try? $0.resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey]))?
-                .isDirectory == true
-        }.map(\.lastPathComponent).sorted()
+        let names = found.filter { !$0.hasPrefix(".") && isFolder("\(folder.path)/\($0)") }
+            .sorted()
         let wrong = names.filter { (try? ReferenceName.model($0)) == nil }
         if let first = wrong.first {
             throw LetheError(
@@ -115,5 +111,11 @@ extension Registry {
                 remedy: "Name the folder that has a folder for each model.")
         }
         return names
+    }
+    /// Whether a folder is there, links followed.
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            && isFolder.boolValue
     }
 }

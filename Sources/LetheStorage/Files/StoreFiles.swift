@@ -118,6 +118,13 @@ public struct StoreFiles: Sendable {
         try syncFolder(url.deletingLastPathComponent().path)
     }
 
+    /// How long a file is, links not followed; nil if it cannot be looked at.
+    ///
+    /// Foundation's resource values look up the owner's name as well, three files each time.
+    public func sizeBytes(of url: URL) -> Int? {
+        (try? FileStatus.of(url.path))?.sizeBytes
+    }
+
     /// Reads a small file.
     ///
     /// - Throws: `notFound`, `io`, and `malformed` if it is longer than `limitBytes`.

@@ -135,25 +135,27 @@ public final class ObjectBatch {
     ) throws(LetheError) -> (parts: [AssemblyRecipe.Part], whole: Digest) {
         var hasher = DigestHasher()
         var parts: [AssemblyRecipe.Part] = []
+        let isSingle = segments.count == 1
         for segment in segments {
-            let digest = try put(segment: segment, of: source, &hasher)
+            let bytes = try Self.read(segment, of: source)
+            // One object that is the whole file needs to be hashed once only.
+            if !isSingle { hasher.update(bytes) }
+            let digest = try put(bytes)
             parts.append(
                 AssemblyRecipe.Part(
                     offset: segment.lowerBound, length: segment.count, digest: digest))
             onBytes(segment.count)
         }
-        // One object that is the whole file has been hashed already.
-        return (parts, parts.count == 1 ? parts[0].digest : hasher.finalize())
+        return (parts, isSingle ? parts[0].digest : hasher.finalize())
     }
 
-    private func put(
-        segment: Range<Int>, of source: borrowing FileDescriptor, _ whole: inout DigestHasher
-    ) throws(LetheError) -> Digest {
+    private static func read(
+        _ segment: Range<Int>, of source: borrowing FileDescriptor
+    ) throws(LetheError) -> [UInt8] {
         var bytes: [UInt8] = []
         try source.read(into: &bytes, at: segment.lowerBound, count: segment.count)
-        guard bytes.count == segment.count else { throw Self.changed(source.path) }
-        whole.update(bytes)
-        return try put(bytes)
+        guard bytes.count == segment.count else { throw changed(source.path) }
+        return bytes
     }
 
     func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
