@@ -5,10 +5,16 @@
 
 import PackageDescription
 
-/// Coverage for libFuzzer and the address sanitizer; testability opens what no module shows.
+/// `fuzzer,address`, or `fuzzer` alone for long campaigns (docs/TESTING.md), set by scripts/fuzz.
+let sanitizers = Context.environment["LETHE_FUZZ_SANITIZERS"] ?? "fuzzer,address"
+
+/// Coverage for libFuzzer and the sanitizers; testability opens what no module shows.
 ///
-/// In our modules alone: the libraries below them are as they are shipped.
-let fuzzed = ["-sanitize=fuzzer,address", "-enable-testing"]
+/// In our modules alone: the libraries below them are as they are shipped. Traps stay in all.
+let fuzzed = ["-sanitize=\(sanitizers)", "-enable-testing"]
+
+/// The same for C, whose program has a `main` of its own.
+let fuzzedC = sanitizers.replacing("fuzzer", with: "fuzzer-no-link")
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -42,7 +48,7 @@ let package = Package(
             name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
         .target(
             name: "CImageCodecs",
-            cSettings: [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])],
+            cSettings: [.unsafeFlags(["-fsanitize=\(fuzzedC)"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CFuzzer"),
         module("LetheRecords", [crypto]),
@@ -95,7 +101,7 @@ let package = Package(
                 "CFuzzer", "CGit2", "LetheRecords", "LetheCertificates", "LetheStorage",
                 "LetheRegistry", "LetheVision",
             ], swiftSettings: settings,
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
+            linkerSettings: [.unsafeFlags(["-sanitize=\(sanitizers)", "-use-ld=lld"])]
         ),
     ]
 )

@@ -9,6 +9,7 @@ import TestSupport
 ///
 ///     lethe-crash-worker <operation> <registry> <outside> at <n>       SIGKILL before the n-th step
 ///     lethe-crash-worker <operation> <registry> <outside> slow <seed>  dawdles at random steps
+///     lethe-crash-worker <operation> <registry> <outside> stop 0       SIGSTOP when it is open
 ///     lethe-crash-worker <operation> <registry> <outside> prepare 0    makes a registry for it
 ///     lethe-crash-worker <verb> …                                      see CommandWorker
 ///     lethe-crash-worker endless <registry> <outside> - <seed>         see EndlessWriter
@@ -31,7 +32,7 @@ struct CrashWorker {
         guard arguments.count == 6, let operation = TinyOperation(rawValue: arguments[1]),
             let number = UInt64(arguments[5])
         else {
-            print("usage: lethe-crash-worker <operation> <registry> <outside> at|slow <number>")
+            print("usage: lethe-crash-worker <operation> <registry> <outside> <mode> <number>")
             exit(2)
         }
         let tiny = TinyRegistry(
@@ -46,10 +47,12 @@ struct CrashWorker {
             print(error)
             exit(1)
         }
-        let hook = arguments[4] == "at" ? killing(at: Int(number)) : dawdling(seed: number)
+        let hook = arguments[4] == "slow" ? dawdling(seed: number) : killing(at: Int(number))
         do throws(LetheError) {
             let registry = try tiny.open(beforeStep: hook)
             try? FileHandle.standardOutput.write(contentsOf: Data("ready\n".utf8))
+            // A tracer attaches here, so that it counts what the operation does and nothing else.
+            if arguments[4] == "stop" { raise(SIGSTOP) }
             try await operation.run(on: tiny, in: registry)
         } catch {
             print(error)

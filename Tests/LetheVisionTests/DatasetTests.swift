@@ -54,6 +54,23 @@ struct DatasetTests {
         #expect(error.says("3.png"))
     }
 
+    @Test("A linked file is as long as what it points to; a link to nothing is not found")
+    func linkedFiles() throws {
+        let files = try DatasetFiles()
+        try files.write(DatasetFiles.cifar(labels: [[3], [9]]), "kept")
+        let link = files.url.appending(path: "test.bin")
+        try FileManager.default.createSymbolicLink(
+            at: link, withDestinationURL: files.url.appending(path: "kept"))
+        let dataset = try ImageDataset.open(files.url, format: .cifar10)
+        #expect(dataset.splits["test"]?.map(\.label) == [3, 9])
+        try FileManager.default.removeItem(at: files.url.appending(path: "kept"))
+        let error = try #require(throws: LetheError.self) {
+            try ImageDataset.open(files.url, format: .cifar10)
+        }
+        #expect(error.code == .notFound)
+        #expect(error.says("test.bin"))
+    }
+
     @Test("Mixed depths and folders in a class are refused")
     func mixedFolders() throws {
         let files = try DatasetFiles()

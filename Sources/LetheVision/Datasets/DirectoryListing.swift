@@ -23,10 +23,10 @@ struct DirectoryListing {
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             entries = try names.map { name in
                 let path = folder.appending(path: name).path
-                let type = try FileManager.default.attributesOfItem(atPath: path)[.type]
-                switch type as? FileAttributeType {
-                case .typeDirectory: return Entry(name: name, kind: .folder)
-                case .typeSymbolicLink: return Entry(name: name, kind: .link)
+                let status = try FileReading.status(of: path, followsLinks: false)
+                switch status.st_mode & S_IFMT {
+                case S_IFDIR: return Entry(name: name, kind: .folder)
+                case S_IFLNK: return Entry(name: name, kind: .link)
                 default: return Entry(name: name, kind: .file)
                 }
             }

@@ -35,13 +35,20 @@ enum FileReading {
 
     static func sizeBytes(of url: URL) throws(LetheError) -> Int {
         do {
-            let values = try FileManager.default.attributesOfItem(
-                atPath: url.resolvingSymlinksInPath().path)
-            guard let size = values[.size] as? Int else { return 0 }
-            return size
+            return Int(try status(of: url.path, followsLinks: true).st_size)
         } catch {
             throw unreadable(url, error)
         }
+    }
+
+    /// What the system knows of a file.
+    ///
+    /// `attributesOfItem` would look its owner up among all users and groups, too, image by image.
+    static func status(of path: String, followsLinks: Bool) throws(POSIXError) -> stat {
+        var status = stat()
+        let code = unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return status
     }
 
     static func exists(_ url: URL) -> Bool {

@@ -63,10 +63,12 @@ struct MemoryFolder {
     static let tar = MemoryFolder("tar")
 
     let url: URL
+    private let path: String
 
     private init(_ name: String) {
         let root = ProcessInfo.processInfo.environment["FUZZ_FOLDER"] ?? "/dev/shm"
-        url = URL(fileURLWithPath: "\(root)/lethe-fuzz-\(getpid())-\(name)")
+        path = "\(root)/lethe-fuzz-\(getpid())-\(name)"
+        url = URL(fileURLWithPath: path)
         expecting("There is room for files in memory") {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         }
@@ -74,11 +76,11 @@ struct MemoryFolder {
 
     /// Writes a file in either of its two forms, and sees to it that the other is not there.
     func write(_ bytes: [UInt8], _ name: String, isGzip: Bool = false) {
-        let plain = url.appending(path: name)
-        let packed = url.appending(path: name + ".gz")
-        unsafe unlink((isGzip ? plain : packed).path)
+        let plain = "\(path)/\(name)"
+        let packed = plain + ".gz"
+        unsafe unlink(isGzip ? plain : packed)
         let contents = isGzip ? Compression.deflated(bytes, .gzip) : bytes
-        let file = unsafe open((isGzip ? packed : plain).path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+        let file = unsafe open(isGzip ? packed : plain, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
         defer { close(file) }
         let count = unsafe contents.withUnsafeBytes {
             unsafe Foundation.write(file, $0.baseAddress, $0.count)
