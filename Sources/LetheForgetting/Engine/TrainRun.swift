@@ -99,7 +99,7 @@ struct TrainRun {
         let model = student.model
         return try Train(
             model, pool: pool, parameters: parameters, seed: seed,
-            quantization: student.quantization
+            quantization: student.quantization, pruner: pruner(model, pool, parameters)
         ) { () throws(LetheError) in
             let logits = try validation.map(
                 batchSize: parameters.evaluationBatchSize, cancellation: cancellation
@@ -109,6 +109,17 @@ struct TrainRun {
                 figures: ["accuracy": accuracy], score: accuracy,
                 meetsGoal: accuracy >= parameters.goalAccuracy)
         }
+    }
+
+    /// Prunes and holds, where the recipe asks for it.
+    private func pruner(
+        _ model: any ImageClassifier, _ pool: PreparedImages, _ parameters: TrainParameters
+    ) throws(LetheError) -> Pruner? {
+        guard parameters.pruning.sparsity > 0 else { return nil }
+        let stepCount = plan(parameters, sampleCount: pool.count).stepCount
+        return Pruner(
+            model, parameters.pruning, imageShape: try pool.imageShape(), stepCount: stepCount,
+            stepsPerEpoch: stepCount / parameters.epochCount)
     }
 
     private func plan(_ parameters: TrainParameters, sampleCount: Int) -> LoopPlan {
