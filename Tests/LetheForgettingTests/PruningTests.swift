@@ -101,6 +101,47 @@ struct PruningTests {
         #expect(abs(share - 0.8) < 0.01)
     }
 
+    @Test("A mask goes with its model: what comes later holds it, whatever its recipe says")
+    func masks() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        var pruning = try problem.weightTask("prune", ["sparsity": 0.5, "epochCount": 2])
+        let inModel = problem.model.appending(path: PruningMask.fileName)
+        pruning.maskFile = inModel
+        #expect(try await engine.forget(pruning) { _ in }.writesMask)
+        let mask = try PruningMask(parsing: [UInt8](Data(contentsOf: inModel)))
+        #expect(mask.bits.count == 18)
+        try check(mask, pruning.weightsFile)
+        let parent = problem.model.appending(path: "model.safetensors")
+        try Data(contentsOf: pruning.weightsFile).write(to: parent)
+
+        var later = try problem.weightTask(
+            "random-label", ["epochCount": 2, "weightDecay": 0.01, "learningRate": 0.02])
+        later.maskFile = problem.folder.url.appending(path: "later-mask.safetensors")
+        #expect(try await engine.forget(later) { _ in }.writesMask)
+        try check(mask, later.weightsFile)
+        #expect(try digest(of: #require(later.maskFile)) == digest(of: inModel))
+        let training = problem.trainTask(epochs: 1, to: "on")
+        #expect(try await engine.train(training) { _ in }.writesMask == false)
+        try check(mask, training.weightsFile)
+        let delta = await #expect(throws: LetheError.self) {
+            try await engine.forget(problem.forgetTask()) { _ in }
+        }
+        #expect(delta?.code == .unsupported)
+        try Data(PruningMask(bits: ["classifier.bias": [0, 0]]).encoded()).write(to: inModel)
+        let misfit = await #expect(throws: LetheError.self) {
+            try await engine.forget(later) { _ in }
+        }
+        #expect(misfit?.code == .malformed)
+    }
+
+    private func check(_ mask: PruningMask, _ weights: URL) throws {
+        let bytes = [UInt8](try Data(contentsOf: weights))
+        var check = MaskedWeights(mask, sizeBytes: bytes.count)
+        try check.add(bytes)
+        try check.finish()
+    }
+
     private func zeroShare(_ weights: URL, where isCounted: ([Int]) -> Bool) throws -> Double {
         let file = try Safetensors.open(weights)
         let values = try file.header.entries.filter { isCounted($0.shape) }

@@ -18,6 +18,7 @@ struct ForgetRun {
             task.place, progress: progress, cancellation: cancellation, logger: logger)
         var model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         try requireFloatingPoint(model)
+        try requireWhole(model)
         let parameters = try GSLoRAParameters(
             task.recipe, classCount: model.classCount)
         let roles = try ClassRoles(of: task, headCount: model.classCount)
@@ -71,6 +72,15 @@ struct ForgetRun {
             message: "The model is stored as integers of \(quantization.weightBits) bits, to "
                 + "which no delta can be added.",
             remedy: "Choose a recipe whose method changes the weights, such as q-mul.")
+    }
+
+    /// A delta is added everywhere, also where a mask holds zeros.
+    private func requireWhole(_ model: any ImageClassifier) throws(LetheError) {
+        guard try ZeroMask.inFolder(task.modelFolder, of: model.weights) != nil else { return }
+        throw LetheError(
+            code: .unsupported,
+            message: "The model is pruned, and a low-rank delta would fill its zeros.",
+            remedy: "Choose a recipe whose method changes the weights, such as l1-sparse.")
     }
 
     private func method(

@@ -38,12 +38,15 @@ struct TrainRun {
         let state = try loop.run(method, method.optimizer(parameters))
         try quantization?.settle()
         try model.save(weightsTo: task.weightsFile)
+        let writesMask = try ZeroMask.write(method.mask, of: model.weights, to: task.maskFile)
         loop.checkpoints.remove()
-        return RunOutcome(
+        var outcome = RunOutcome(
             product: .weights, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.figures["accuracy", default: 0] >= parameters.goalAccuracy,
             selection: split.sentence, selectionFigures: state.figures,
             environment: setting.environment)
+        outcome.writesMask = writesMask
+        return outcome
     }
 
     private var startFile: URL { task.modelFolder.appending(path: "model.safetensors") }
@@ -111,15 +114,16 @@ struct TrainRun {
         }
     }
 
-    /// Prunes and holds, where the recipe asks for it.
+    /// Prunes where the recipe asks for it, and holds what is pruned.
     private func pruner(
         _ model: any ImageClassifier, _ pool: PreparedImages, _ parameters: TrainParameters
     ) throws(LetheError) -> Pruner? {
-        guard parameters.pruning.sparsity > 0 else { return nil }
+        let mask = try ZeroMask.inFolder(task.modelFolder, of: model.weights)
+        guard parameters.pruning.sparsity > 0 || mask != nil else { return nil }
         let stepCount = plan(parameters, sampleCount: pool.count).stepCount
         return Pruner(
-            model, parameters.pruning, imageShape: try pool.imageShape(), stepCount: stepCount,
-            stepsPerEpoch: stepCount / parameters.epochCount)
+            model, parameters.pruning, holding: mask, imageShape: try pool.imageShape(),
+            stepCount: stepCount, stepsPerEpoch: stepCount / parameters.epochCount)
     }
 
     private func plan(_ parameters: TrainParameters, sampleCount: Int) -> LoopPlan {

@@ -60,6 +60,9 @@ final class Train: LossMethod {
 
     func didMove(step: Int, learningRate: Double) throws(LetheError) { try pruner?.hold() }
 
+    /// What is held at zero; nil for a model that is not pruned.
+    var mask: ZeroMask? { pruner?.mask }
+
     func samples(step: Int) -> String? { pool.names(at: order.batch(step: step)) }
 
     func check(step: Int) throws(LetheError) -> SelectionCheck {

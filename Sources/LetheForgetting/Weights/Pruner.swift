@@ -8,14 +8,19 @@ final class Pruner {
     private let plan: PruningPlan
     private let imageShape: [Int]
     private let firstSteps: [Int]
+    /// Whether the mask is that of the newest round.
+    private var isRead = false
     /// What is held; a run that goes on reads it off the zeros that its checkpoint has.
-    private var mask: ZeroMask?
+    private(set) var mask: ZeroMask?
 
-    /// - Parameter imageShape: [C, H, W] of the images that the model takes.
+    /// - Parameters:
+    ///   - mask: What is held before anything is pruned; nil for nothing.
+    ///   - imageShape: [C, H, W] of the images that the model takes.
     init(
-        _ model: any ImageClassifier, _ plan: PruningPlan, imageShape: [Int], stepCount: Int,
-        stepsPerEpoch: Int
+        _ model: any ImageClassifier, _ plan: PruningPlan, holding mask: ZeroMask?,
+        imageShape: [Int], stepCount: Int, stepsPerEpoch: Int
     ) {
+        self.mask = mask
         self.model = model
         self.plan = plan
         self.imageShape = imageShape
@@ -28,10 +33,11 @@ final class Pruner {
     func prepare(step: Int) throws(LetheError) {
         if let round = firstSteps.firstIndex(of: step) {
             try plan.prune(model, round: round, imageShape: imageShape)
-            mask = nil
+            isRead = false
         }
-        guard mask == nil, let first = firstSteps.first, step >= first else { return }
+        guard !isRead, let first = firstSteps.first, step >= first else { return }
         mask = try ZeroMask(parameters)
+        isRead = true
     }
 
     /// To be called when the parameters have moved.

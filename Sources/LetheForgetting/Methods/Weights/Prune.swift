@@ -38,17 +38,14 @@ final class Prune: WeightMethod, LossMethod {
         training = FineTune(problem, epochCount: plan.steps.epochCount)
         let stepCount = training.schedule.stepCount
         pruner = Pruner(
-            problem.model, plan.pruning, imageShape: try problem.retain.imageShape(),
-            stepCount: stepCount, stepsPerEpoch: stepCount / plan.steps.epochCount)
+            problem.model, plan.pruning, holding: problem.mask,
+            imageShape: try problem.retain.imageShape(), stepCount: stepCount,
+            stepsPerEpoch: stepCount / plan.steps.epochCount)
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {
         try pruner.prepare(step: step)
+        problem.mask = pruner.mask
         return try training.loss(step: step)
-    }
-
-    func didMove(step: Int, learningRate: Double) throws(LetheError) {
-        try pruner.hold()
-        try problem.hold()
     }
 }
