@@ -2,10 +2,11 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// SynFlow (arXiv:2006.05467, methods.md 1.2): a weight's score is |w dR/dw|, where R is the sum of
-/// what the network gives for an image of ones while every number in it is its absolute value, so
-/// that R is the flow through all paths. What carries least goes, in many passes, because each
-/// changes the flow of the others.
+/// SynFlow (arXiv:2006.05467, methods.md 1.2): prunes what carries least of the flow.
+///
+/// A weight's score is |w dR/dw|, where R is the sum of what the network gives for an image of ones
+/// while every number in it is its absolute value: the flow through all paths. What carries least
+/// goes, in many passes, because each changes the flow of the others.
 ///
 /// Batch normalisation uses its running statistics, made absolute like all else, as in the authors'
 /// code. They compute in float64; here it is float32, and a flow beyond that is refused.
