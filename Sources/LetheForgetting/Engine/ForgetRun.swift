@@ -40,6 +40,7 @@ struct ForgetRun {
             slopeSquared: isFirst
                 ? parameters.firstTaskSlopeSquared : parameters.laterTaskSlopeSquared,
             place: parameters.adapterPlace, seed: seed)
+        let editedCount = try edit(adapters, model, parameters, roles, pools)
         let method = try method(model, adapters, parameters, roles, pools, teacher, seed)
         let checkpoints = try setting.checkpoints(
             in: task.checkpointFolder, identity: identity(parameters))
@@ -55,6 +56,7 @@ struct ForgetRun {
             adapters.sparsityFigures(
                 parameters.losses.groupLasso, firstBlock: firstBlock)
         ) { $1 }
+        if let editedCount { figures["editedClasses"] = Double(editedCount) }
         figures["retainedClassesWithoutData"] = Double(
             Set(roles.retained).subtracting(pools.retain.labels).count)
         return RunOutcome(
