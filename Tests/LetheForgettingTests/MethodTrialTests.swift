@@ -67,7 +67,9 @@ struct MethodTrialTests {
             parameters: ["sparsity": 0.488, "roundCount": 3])
         var reader = try ParameterReader(recipe, method: "prune")
         let plan = try PruneParameters(&reader)
-        #expect((0..<3).map { (1000 * plan.share(round: $0)).rounded() } == [200, 360, 488])
+        let shares = (0..<3).map { (1000 * plan.pruning.share(round: $0)).rounded() }
+        #expect(shares == [200, 360, 488])
+        #expect(plan.pruning.firstSteps(stepCount: 30, stepsPerEpoch: 3) == [0, 10, 20])
     }
 
     private func recipe(_ method: String, _ parameters: [String: JSONValue]) -> Recipe {

@@ -86,6 +86,21 @@ struct QuantizedForgettingTests {
         #expect(metadata["lethe.weight_bits"] == "4")
     }
 
+    @Test("Retrain starts anew from the configuration of a parent that is stored as integers")
+    func retrains() async throws {
+        let problem = try TinyProblem()
+        let training = problem.trainTask(epochs: 1, parameters: ["weightBits": 4])
+        _ = try await engine.train(training) { _ in }
+        try Data(contentsOf: training.weightsFile)
+            .write(to: problem.model.appending(path: "model.safetensors"))
+        let task = try problem.weightTask(
+            "retrain",
+            ["optimizer": "adamw", "learningRate": 0.003, "epochCount": 20, "weightDecay": 0])
+        let figures = try await engine.forget(task) { _ in }.selectionFigures
+        #expect(figures["forgetAccuracy"] == 0 && figures["weightBits"] == 4)
+        #expect(figures["retainAccuracy", default: 0] >= 0.8, "\(figures)")
+    }
+
     @Test("One bit is refused, and says what is possible")
     func refusal() async throws {
         let problem = try await problem()

@@ -132,14 +132,23 @@ public struct FakeEngine: Engine {
     }
 
     /// Writes a delta of rank one that takes the recipe's `strength` from each class to forget; or
-    /// the weights of another tiny model, where the recipe's method is `weights`.
+    /// the weights of another tiny model, where the recipe's method is `weights`; with a mask that
+    /// holds the number `held` of the classifier, where the recipe names one.
     public func forget(
         _ task: ForgetTask, progress: @escaping ProgressHandler
     ) async throws(LetheError) -> RunOutcome {
         try await run(in: task.checkpointFolder, progress)
         if task.recipe.method == "weights" {
             try TinyFiles.write(TinyModel.weights(shift: Float(task.seed)), to: task.weightsFile)
-            return outcome(.weights, parameters: task.recipe.parameters, place: task.place)
+            var outcome = outcome(
+                .weights, parameters: task.recipe.parameters, place: task.place)
+            if let url = task.maskFile, let held = task.recipe.parameters["held"]?.integerValue {
+                let bits = PruningMask.pack((0..<4 * TinyModel.classCount).map { $0 != held })
+                try TinyFiles.write(
+                    PruningMask(bits: ["classifier.weight": bits]).encoded(), to: url)
+                outcome.writesMask = true
+            }
+            return outcome
         }
         guard case .number(let strength)? = task.recipe.parameters["strength"] else {
             throw LetheError(code: .invalidArgument, message: "The recipe names no strength.")

@@ -145,6 +145,8 @@ public final class MethodTrial {
         try quantization?.settle()
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         try model.save(weightsTo: folder.appending(path: "model.safetensors"))
+        _ = try ZeroMask.write(
+            problem.mask, of: model.weights, to: folder.appending(path: PruningMask.fileName))
         return Changed(folder: folder, model: model, seconds: seconds, details: details)
     }
 

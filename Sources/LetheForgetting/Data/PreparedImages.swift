@@ -92,6 +92,11 @@ final class PreparedImages {
         return try kept.rows(at: Tensor(positions.map(Int64.init))).moved(to: device)
     }
 
+    /// The shape of one image, [C, H, W], or of what it was transformed into.
+    func imageShape() throws(LetheError) -> [Int] {
+        count > 0 ? Array(try images(at: [0]).shape.dropFirst()) : []
+    }
+
     /// The samples at some positions by split and index, as a person finds them.
     func names(at positions: [Int]) -> String {
         positions.map { "\(samples[$0].split) \(samples[$0].index)" }.joined(separator: ", ")

@@ -18,6 +18,7 @@ struct ForgetRun {
             task.place, progress: progress, cancellation: cancellation, logger: logger)
         var model = try ClassifierLoading.load(folder: task.modelFolder, device: setting.device)
         try requireFloatingPoint(model)
+        try requireWhole(model)
         let parameters = try GSLoRAParameters(
             task.recipe, classCount: model.classCount)
         let roles = try ClassRoles(of: task, headCount: model.classCount)
@@ -39,6 +40,7 @@ struct ForgetRun {
             slopeSquared: isFirst
                 ? parameters.firstTaskSlopeSquared : parameters.laterTaskSlopeSquared,
             place: parameters.adapterPlace, seed: seed)
+        let editedCount = try edit(adapters, model, parameters, roles, pools)
         let method = try method(model, adapters, parameters, roles, pools, teacher, seed)
         let checkpoints = try setting.checkpoints(
             in: task.checkpointFolder, identity: identity(parameters))
@@ -54,6 +56,7 @@ struct ForgetRun {
             adapters.sparsityFigures(
                 parameters.losses.groupLasso, firstBlock: firstBlock)
         ) { $1 }
+        if let editedCount { figures["editedClasses"] = Double(editedCount) }
         figures["retainedClassesWithoutData"] = Double(
             Set(roles.retained).subtracting(pools.retain.labels).count)
         return RunOutcome(
@@ -71,6 +74,15 @@ struct ForgetRun {
             message: "The model is stored as integers of \(quantization.weightBits) bits, to "
                 + "which no delta can be added.",
             remedy: "Choose a recipe whose method changes the weights, such as q-mul.")
+    }
+
+    /// A delta is added everywhere, also where a mask holds zeros.
+    private func requireWhole(_ model: any ImageClassifier) throws(LetheError) {
+        guard try ZeroMask.inFolder(task.modelFolder, of: model.weights) != nil else { return }
+        throw LetheError(
+            code: .unsupported,
+            message: "The model is pruned, and a low-rank delta would fill its zeros.",
+            remedy: "Choose a recipe whose method changes the weights, such as l1-sparse.")
     }
 
     private func method(

@@ -27,6 +27,22 @@ extension ForgetRun {
                 ? try FeatureDispersion(retained: features[1]) : nil)
     }
 
+    /// Edits the start of the last update, where the recipe asks for it.
+    ///
+    /// - Returns: How many classes were edited; nil where none was to be.
+    func edit(
+        _ adapters: LowRankAdapters, _ model: any ImageClassifier, _ parameters: GSLoRAParameters,
+        _ roles: ClassRoles, _ pools: ForgetPools
+    ) throws(LetheError) -> Int? {
+        guard parameters.start.form == .closedForm else { return nil }
+        progress(Progress(phase: "editing in closed form", done: 0, total: 1))
+        return try ClosedFormStart(
+            model: model, adapters: adapters, roles: roles,
+            batchSize: parameters.goal.evaluationBatchSize, margin: parameters.start.margin,
+            ridge: parameters.start.ridge
+        ).apply(forget: pools.forget, retain: pools.retain)
+    }
+
     /// The step that makes groups exactly zero, where the recipe asks for it.
     func proximal(
         _ adapters: LowRankAdapters, _ parameters: GSLoRAParameters

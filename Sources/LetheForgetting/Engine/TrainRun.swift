@@ -38,12 +38,15 @@ struct TrainRun {
         let state = try loop.run(method, method.optimizer(parameters))
         try quantization?.settle()
         try model.save(weightsTo: task.weightsFile)
+        let writesMask = try ZeroMask.write(method.mask, of: model.weights, to: task.maskFile)
         loop.checkpoints.remove()
-        return RunOutcome(
+        var outcome = RunOutcome(
             product: .weights, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.figures["accuracy", default: 0] >= parameters.goalAccuracy,
             selection: split.sentence, selectionFigures: state.figures,
             environment: setting.environment)
+        outcome.writesMask = writesMask
+        return outcome
     }
 
     private var startFile: URL { task.modelFolder.appending(path: "model.safetensors") }
@@ -99,7 +102,7 @@ struct TrainRun {
         let model = student.model
         return try Train(
             model, pool: pool, parameters: parameters, seed: seed,
-            quantization: student.quantization
+            quantization: student.quantization, pruner: pruner(model, pool, parameters)
         ) { () throws(LetheError) in
             let logits = try validation.map(
                 batchSize: parameters.evaluationBatchSize, cancellation: cancellation
@@ -109,6 +112,18 @@ struct TrainRun {
                 figures: ["accuracy": accuracy], score: accuracy,
                 meetsGoal: accuracy >= parameters.goalAccuracy)
         }
+    }
+
+    /// Prunes where the recipe asks for it, and holds what is pruned.
+    private func pruner(
+        _ model: any ImageClassifier, _ pool: PreparedImages, _ parameters: TrainParameters
+    ) throws(LetheError) -> Pruner? {
+        let mask = try ZeroMask.inFolder(task.modelFolder, of: model.weights)
+        guard parameters.pruning.sparsity > 0 || mask != nil else { return nil }
+        let stepCount = plan(parameters, sampleCount: pool.count).stepCount
+        return Pruner(
+            model, parameters.pruning, holding: mask, imageShape: try pool.imageShape(),
+            stepCount: stepCount, stepsPerEpoch: stepCount / parameters.epochCount)
     }
 
     private func plan(_ parameters: TrainParameters, sampleCount: Int) -> LoopPlan {

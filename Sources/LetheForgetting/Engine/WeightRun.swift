@@ -38,12 +38,15 @@ struct WeightRun {
             figures["forgetAccuracy"] == nil
             ? try problem.check() : meter.check(figures: figures)
         try model.save(weightsTo: task.weightsFile)
-        return RunOutcome(
+        let writesMask = try ZeroMask.write(problem.mask, of: model.weights, to: task.maskFile)
+        var outcome = RunOutcome(
             product: .weights, parameters: recipe.resolved, stepCount: stepCount,
             goalReached: check.meetsGoal, selection: pools.sentence,
             selectionFigures: check.figures.merging(figures) { $1 }
                 .merging(Self.bits(quantization)) { $1 },
             environment: setting.environment)
+        outcome.writesMask = writesMask
+        return outcome
     }
 
     private static func bits(_ quantization: ModelQuantization?) -> [String: Double] {

@@ -16,18 +16,20 @@ final class Train: LossMethod {
     private let augmentation: Augmentation
     private let seed: RunSeed
     private let labelSmoothing: Double
+    private let pruner: Pruner?
     private let meter: () throws(LetheError) -> SelectionCheck
 
     /// Makes every used parameter of the model trainable.
     init(
         _ model: any ImageClassifier, pool: PreparedImages, parameters plan: TrainParameters,
-        seed: RunSeed, quantization: ModelQuantization? = nil,
+        seed: RunSeed, quantization: ModelQuantization? = nil, pruner: Pruner? = nil,
         meter: @escaping () throws(LetheError) -> SelectionCheck
     ) throws(LetheError) {
         self.model = model
         self.quantization = quantization
         self.pool = pool
         self.seed = seed
+        self.pruner = pruner
         self.meter = meter
         labelSmoothing = plan.labelSmoothing
         augmentation = Augmentation(flips: plan.flips, shiftPixels: plan.shiftPixels)
@@ -42,6 +44,7 @@ final class Train: LossMethod {
     }
 
     func loss(step: Int) throws(LetheError) -> StepLoss {
+        try pruner?.prepare(step: step)
         let places = order.batch(step: step)
         var source = seed.source("augmentation", step)
         let images = try augmentation(pool.images(at: places), &source)
@@ -54,6 +57,11 @@ final class Train: LossMethod {
             labels: pool.labels(at: places), labelSmoothing: labelSmoothing)
         return StepLoss(total: loss, terms: [])
     }
+
+    func didMove(step: Int, learningRate: Double) throws(LetheError) { try pruner?.hold() }
+
+    /// What is held at zero; nil for a model that is not pruned.
+    var mask: ZeroMask? { pruner?.mask }
 
     func samples(step: Int) -> String? { pool.names(at: order.batch(step: step)) }
 

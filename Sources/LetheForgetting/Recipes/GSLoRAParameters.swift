@@ -18,6 +18,8 @@ struct GSLoRAParameters: Sendable {
     let firstTaskSlopeSquared: Double
     /// The same for later tasks (the paper's code: 50).
     let laterTaskSlopeSquared: Double
+    /// What the updates start from.
+    let start: Start
 
     /// What the losses weigh.
     let losses: Losses
@@ -140,6 +142,7 @@ struct GSLoRAParameters: Sendable {
             "firstTaskSlopeSquared", default: 5, in: 0...1e6)
         laterTaskSlopeSquared = try reader.number(
             "laterTaskSlopeSquared", default: 50, in: 0...1e6)
+        start = try Start(&reader)
         losses = try Losses(&reader, classCount: classCount)
         features = try Features(&reader)
         batches = try Batches(&reader)

@@ -46,6 +46,8 @@ struct TrainParameters: Sendable {
     let selection: WeightSelection
     /// With how many bits the model computes while it is trained, and is delivered.
     let quantization: QuantizationPlan
+    /// How the model is pruned while it is trained.
+    let pruning: PruningPlan
 
     /// Every value, defaults filled in.
     let resolved: JSONValue
@@ -77,6 +79,7 @@ struct TrainParameters: Sendable {
         evaluationBatchSize = try reader.integer("evaluationBatchSize", default: 256, in: 1...4096)
         selection = try reader.choice("selection", default: WeightSelection.last)
         quantization = try QuantizationPlan(&reader)
+        pruning = try PruningPlan(&reader, sparsity: 0)
         resolved = try reader.finish()
     }
 

@@ -43,7 +43,9 @@ final class ForgetProblem {
     /// The statistics of batch normalisation, and the ranges of quantised layers' inputs.
     let statistics: [Tensor]
     /// What holds the zeros of a pruned model; nil where nothing is held.
-    let mask: ZeroMask?
+    ///
+    /// It is the parent's own mask, else what the recipe reads off its zeros, until a method prunes.
+    var mask: ZeroMask?
 
     /// What measures the weights on the validation samples; without one, checks say nothing.
     var meter: AccuracyMeter?
@@ -73,7 +75,11 @@ final class ForgetProblem {
         }
         self.parameters = parameters
         statistics = model.statistics.map(\.tensor) + (quantization?.statistics ?? [])
-        mask = plan.keepsZeros ? try ZeroMask(parameters) : nil
+        if let own = try ZeroMask.inFolder(parentFolder, of: model.weights) {
+            mask = own
+        } else {
+            mask = plan.keepsZeros ? try ZeroMask(parameters) : nil
+        }
     }
 
     /// Outputs of the head.

@@ -13,8 +13,17 @@ enum MagnitudePruning {
         _ parameters: [Tensor], share: Double, classCount: Int
     ) throws(LetheError) {
         let prunable = prunable(parameters, classCount: classCount)
+        var sizes: [Tensor] = []
+        for tensor in prunable { sizes.append(try tensor.detached().absolute()) }
+        try drop(share: share, of: prunable, scores: sizes)
+    }
+
+    /// Sets to zero the share of weights whose scores are lowest, over all tensors together.
+    static func drop(
+        share: Double, of tensors: [Tensor], scores: [Tensor]
+    ) throws(LetheError) {
         var flat: [Tensor] = []
-        for tensor in prunable { flat.append(try tensor.detached().absolute().flattened()) }
+        for score in scores { flat.append(try score.flattened()) }
         guard !flat.isEmpty else { return }
         let all = try Tensor.concatenated(flat)
         let count = Int((share * Double(all.count)).rounded())
@@ -22,8 +31,8 @@ enum MagnitudePruning {
         let threshold = Double(
             try all.topK(count, largest: false).values
                 .narrowed(dimension: 0, start: count - 1, length: 1).scalar())
-        for tensor in prunable {
-            let alive = try tensor.detached().absolute().greater(than: threshold)
+        for (tensor, score) in zip(tensors, scores) {
+            let alive = try score.greater(than: threshold)
             try tensor.multiplyInPlace(alive.converted(to: .float32))
         }
     }

@@ -71,6 +71,8 @@ public struct ForgetTask: Sendable {
     public var furtherRequests: [ForgetRequest]
     /// How samples are told apart; nil where nothing is compared and no request names samples.
     public var commitments: SampleCommitments?
+    /// Where the mask of a pruned model is written (`PruningMask`); nil where nobody wants it.
+    public var maskFile: URL?
 
     /// Every request that this run honours.
     public var requests: [ForgetRequest] { [request] + furtherRequests }
@@ -118,6 +120,8 @@ public struct TrainTask: Sendable {
     /// Samples that are not trained on, because requests of the line had them forgotten; nil for
     /// none.
     public var commitments: SampleCommitments?
+    /// Where the mask of a pruned model is written (`PruningMask`); nil where nobody wants it.
+    public var maskFile: URL?
 
     /// Puts a task together.
     public init(
@@ -149,6 +153,8 @@ public enum RunProduct: Sendable, Equatable {
 public struct RunOutcome: Sendable {
     /// Which file it wrote.
     public var product: RunProduct
+    /// Whether it wrote the task's `maskFile`: the result is a pruned model.
+    public var writesMask = false
     /// Every hyper-parameter, defaults filled in.
     public var parameters: JSONValue
     /// Optimiser steps taken.

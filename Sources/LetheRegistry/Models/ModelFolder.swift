@@ -6,7 +6,7 @@ internal import LetheStorage
 struct ModelFolder {
     /// The files of a version, by their name in the folder.
     static let required = ["config.json"]
-    static let optional = ["preprocessor_config.json", ModelCard.name]
+    static let optional = ["preprocessor_config.json", PruningMask.fileName, ModelCard.name]
     private static let pickles = [".pth", ".pt", ".bin", ".ckpt", ".pkl"]
 
     let url: URL
@@ -48,6 +48,14 @@ struct ModelFolder {
         }
         let shards = isSharded && !isAdapter ? try Self.shards(of: url, among: found) : []
         names = (required + shards + Self.optional).filter(found.contains)
+        guard names.contains(PruningMask.fileName) else { return }
+        guard !isAdapter, !isSharded else {
+            throw LetheError(
+                code: .unsupported,
+                message: "\(PruningMask.fileName) belongs to a model of one weights file.",
+                remedy: "Remove it, or save the model as one file.")
+        }
+        try MaskFile.check(in: url)
     }
 
     /// The index and its shards, checked against each other.

@@ -27,6 +27,9 @@ public enum CertificateFiles {
         if let folder, let exact = checked.verdict.exact {
             try ExactEvidence(in: folder, for: exact).check(exact)
         }
+        if let folder, files?.contains(where: { $0.name == PruningMask.fileName }) == true {
+            try MaskFile.check(in: folder)
+        }
         if let found = proof ?? present(beside, trusted) {
             try LogProof.file(read(found)).check(logs: checked, trusted: trusted)
         }

@@ -104,7 +104,7 @@ extension Registry {
             kind: "forget", key: try forgetKey(order, dataset, parent), in: storage.layout,
             files: storage.files)
         let requests = try requests(order, dataset, chosen, pending, now: now)
-        let task = ForgetTask(
+        var task = ForgetTask(
             modelFolder: modelFolder, dataset: try location(of: order.dataset),
             request: requests[0], earlierRequests: earlier, recipe: order.recipe,
             seed: order.seed, place: order.place, checkpointFolder: pending.url,
@@ -114,13 +114,15 @@ extension Registry {
             commitments: try commitments(
                 key: keys.commitmentKey, dataset: dataset.record,
                 requested: chosen?.list.commitments ?? [], lists: lists))
+        task.maskFile = pending.url.appending(path: PruningMask.fileName)
         let outcome = try await engine.forget(task, progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)
         let version = try write(
             ForgetResult(
                 parent: parent, requests: earlier + requests, product: outcome.product,
-                task: task, run: run, sampleList: chosen?.list), keys: keys, now: now)
+                mask: outcome.writesMask ? task.maskFile : nil, task: task, run: run,
+                sampleList: chosen?.list), keys: keys, now: now)
         pending.finish()
         return version
     }

@@ -8,6 +8,8 @@ struct ForgetResult {
     /// All requests of the line, the new one last.
     let requests: [ForgetRequest]
     let product: RunProduct
+    /// The mask that the method wrote, if the result is a pruned model.
+    let mask: URL?
     /// Where the method left its files, and the parent's.
     let task: ForgetTask
     let run: RunDescription
@@ -25,13 +27,20 @@ extension Registry {
         let batch = storage.objects.batch()
         let (weights, delta) = try put(result, in: batch)
         var texts: [String: [UInt8]] = [:]
+        let mask = try result.mask.mapping { (url) throws(LetheError) in
+            VersionFile(path: PruningMask.fileName, try batch.putFile(url))
+        }
         let renewed =
-            [weights]
+            [weights, mask].compactMap { $0 }
             + (try forgottenTexts(result).mapping { (name, text) throws(LetheError) in
                 try store(text: text, as: name, in: batch, &texts)
             })
         let names = Set(renewed.map(\.path))
-        let files = parent.manifest.files.filter { !names.contains($0.path) } + renewed
+        // The parent's mask is about the parent's weights.
+        let kept = parent.manifest.files.filter {
+            !names.contains($0.path) && $0.path != PruningMask.fileName
+        }
+        let files = kept + renewed
         let manifest = VersionManifest(
             model: parent.manifest.model, number: parent.manifest.number + 1,
             parent: parent.manifestDigest, operation: .forget, created: now, files: files,

@@ -54,6 +54,7 @@ struct LineCheck {
                 request.derivedID() == request.id, "the request \(request.id) was changed")
         }
         try checkDelta(version, parent)
+        try checkMask(version)
         try ShardCheck(registry: registry, trusted: trusted, erased: erased)
             .check(version, after: parent)
         if manifest.operation == .certify {
@@ -87,6 +88,23 @@ struct LineCheck {
         // No pointer names the delta, so the check of the store does not see that it is missing.
         if erased.contains(delta.file.assembly ?? delta.file.digest) { return }
         try registry.storage.objects.stream(delta.file.stored) { (_) throws(LetheError) in }
+    }
+
+    /// What a mask holds must be zero in the weights.
+    private func checkMask(_ version: Version) throws(LetheError) {
+        guard let mask = version.manifest.files.first(where: { $0.path == PruningMask.fileName })
+        else { return }
+        let weights = try version.weights()
+        // What was erased is not there to be compared.
+        let isErased = [mask, weights].contains { erased.contains($0.assembly ?? $0.digest) }
+        if isErased { return }
+        let objects = registry.storage.objects
+        var check = MaskedWeights(
+            try PruningMask(
+                parsing: objects.read(mask.stored, limitBytes: PruningMask.limitBytes)),
+            sizeBytes: weights.sizeBytes)
+        try objects.stream(weights.stored) { (piece) throws(LetheError) in try check.add(piece) }
+        try check.finish()
     }
 
     private func checkBar(

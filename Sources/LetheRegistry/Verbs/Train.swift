@@ -58,15 +58,15 @@ extension Registry {
             try sampleLists(of: version, requests: earlier)
         }
         let excluded = Set(order.excludedClasses + earlier.flatMap(\.classes))
-        let outcome = try await engine.train(
-            TrainTask(
-                modelFolder: source, dataset: try location(of: order.dataset),
-                excludedClasses: excluded.sorted(), recipe: order.recipe, seed: order.seed,
-                place: order.place, checkpointFolder: pending.url,
-                weightsFile: source.appending(path: VersionTree.weightsName),
-                commitments: try commitments(
-                    key: keys.commitmentKey, dataset: dataset.record, lists: lists ?? [:])),
-            progress: progress)
+        var task = TrainTask(
+            modelFolder: source, dataset: try location(of: order.dataset),
+            excludedClasses: excluded.sorted(), recipe: order.recipe, seed: order.seed,
+            place: order.place, checkpointFolder: pending.url,
+            weightsFile: source.appending(path: VersionTree.weightsName),
+            commitments: try commitments(
+                key: keys.commitmentKey, dataset: dataset.record, lists: lists ?? [:]))
+        task.maskFile = source.appending(path: PruningMask.fileName)
+        let outcome = try await engine.train(task, progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)
         let version = try add(

@@ -9,6 +9,8 @@ public final class LinearLayer {
     public var lowRank: LowRankUpdate?
     /// What weight and input go through, beside the low-rank update; nil for none.
     public var quantizer: LayerQuantizer?
+    /// Sees every input, [..., inputs], before the layer is applied; nil for nobody.
+    public var observer: ((Tensor) throws(LetheError) -> Void)?
 
     private let weightParameter: NamedTensor
     private let biasParameter: NamedTensor?
@@ -39,6 +41,7 @@ public final class LinearLayer {
     /// - Returns: [..., outputs].
     /// - Throws: `tensor` if the sizes do not fit.
     public func callAsFunction(_ input: Tensor) throws(LetheError) -> Tensor {
+        try observer?(input)
         let output: Tensor
         if let quantizer {
             output = try quantizer.input(input)

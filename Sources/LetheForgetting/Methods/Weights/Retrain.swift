@@ -15,8 +15,11 @@ struct RetrainParameters: WeightMethodParameters {
 
     func procedure(_ problem: ForgetProblem) throws(LetheError) -> WeightProcedure {
         let fresh = try problem.createAnew()
-        for (old, new) in zip(problem.model.parameters, fresh.parameters) {
-            try old.tensor.copy(from: new.tensor)
+        // By name: a checkpoint of integers has another order than a network made anew.
+        let random = Dictionary(
+            fresh.parameters.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        for old in problem.model.parameters {
+            if let new = random[old.name] { try old.tensor.copy(from: new) }
         }
         return .steps(FineTune(problem, epochCount: steps.epochCount), steps)
     }
