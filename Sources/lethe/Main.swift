@@ -21,7 +21,8 @@ struct Lethe: AsyncParsableCommand {
         version: letheVersion,
         subcommands: [
             Init.self, Publish.self, Dataset.self, Train.self, Forget.self, Verify.self,
-            Certify.self, S3T.self, Pull.self, Export.self, Log.self, Show.self, Trace.self,
+            Certify.self, Twins.self, S3T.self, Pull.self, Export.self, Log.self, Show.self,
+            Trace.self,
             Audit.self,
             Aliases.self,
             Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LetheRecords
 import TestSupport
 import Testing
@@ -167,6 +168,9 @@ final class Running {
 
     /// Sends Ctrl-C.
     func interrupt() { process.interrupt() }
+
+    /// Sends SIGKILL, which nothing can be done about.
+    func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
 
     /// Stops it until `resume`.
     func suspend() { _ = process.suspend() }

@@ -130,6 +130,27 @@ struct EngineTests {
         #expect([0, 2, 3, 4, 5].allSatisfy { accuracies[$0] > 0.8 })
     }
 
+    @Test("Training the last blocks leaves what lies below as it was, bit for bit, and learns")
+    func upperBlocks() async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        var task = problem.trainTask(
+            epochs: 2, parameters: ["trainedBlockCount": 1, "learningRate": 0.001])
+        let start = try Safetensors.open(problem.model.appending(path: "model.safetensors"))
+        _ = try await engine.train(task) { _ in }
+        let end = try Safetensors.open(task.weightsFile)
+        let moved = try Set(
+            start.header.entries.map(\.name).filter {
+                try start.tensor(named: $0).floats() != end.tensor(named: $0).floats()
+            })
+        let isUpper: (String) -> Bool = {
+            $0.contains("layer.2.") || $0.contains("vit.layernorm") || $0.contains("classifier")
+        }
+        #expect(!moved.isEmpty && moved.allSatisfy(isUpper), "\(moved.sorted())")
+        task.recipe.parameters = ["trainedBlockCount": 1, "flips": true]
+        await #expect(throws: LetheError.self) { try await engine.train(task) { _ in } }
+    }
+
     // MARK: - Helpers
 
     private func checkpoint(_ task: ForgetTask) -> String {

@@ -10,28 +10,40 @@ struct MethodPools {
     let retain: PreparedImages
     let validation: PreparedImages
     let test: PreparedImages
+    /// The samples in question: those to forget, and for twins their other half.
+    let candidates: [Sample]
+    /// Which of them are learnt and forgotten.
+    let isMember: [Bool]
 
     private static let validationInterval = 10
     private static let batchSize = 256
 
-    init(_ setting: MethodTrial.Setting, seed: RunSeed, run: RunSetting) throws(LetheError) {
+    /// - Parameter half: For twins: of the samples in question only this half is there to learn; what
+    ///   is in question follows from `seed` alone.
+    init(
+        _ setting: MethodTrial.Setting, seed: RunSeed, run: RunSetting, half: TwinHalf? = nil
+    ) throws(LetheError) {
         let dataset = try setting.dataset.open()
         let split = try SelectionSplit(
             dataset, excluding: [], interval: Self.validationInterval)
         let classes = split.training.keys.sorted()
         let training = split.training.samples(of: classes, perClass: setting.trainPerClass)
-        let isForgotten: (Int) -> Bool
+        let forgotten: Set<Int>
         switch setting.target {
         case .classes(let labels):
             forgottenClasses = labels
-            isForgotten = { labels.contains(training[$0].label) }
+            forgotten = Set(training.indices.filter { labels.contains(training[$0].label) })
         case .share(let share):
             forgottenClasses = []
             var source = seed.source("samples to forget", 0)
             let count = Int((share * Double(training.count)).rounded())
-            let chosen = Set(source.permutation(training.count).prefix(count))
-            isForgotten = { chosen.contains($0) }
+            forgotten = Set(source.permutation(training.count).prefix(count))
         }
+        let places = forgotten.sorted()
+        let members = half?.members(of: places.count, seed: seed) ?? places.map { _ in true }
+        let learnt = Set(zip(places, members).filter { $0.1 }.map { $0.0 })
+        candidates = places.map { training[$0] }
+        isMember = members
         let gone = Set(forgottenClasses)
         let held = classes.filter { !gone.contains($0) }
         let tested = Dictionary(grouping: dataset.splits["test"] ?? []) { $0.label }
@@ -40,9 +52,12 @@ struct MethodPools {
         func prepare(_ samples: [Sample]) throws(LetheError) -> PreparedImages {
             try run.prepare(samples, reader, phase: "reading images")
         }
-        all = try prepare(training)
-        forget = try prepare(training.indices.filter(isForgotten).map { training[$0] })
-        retain = try prepare(training.indices.filter { !isForgotten($0) }.map { training[$0] })
+        func chosen(_ isChosen: (Int) -> Bool) -> [Sample] {
+            training.indices.filter(isChosen).map { training[$0] }
+        }
+        all = try prepare(chosen { learnt.contains($0) || !forgotten.contains($0) })
+        forget = try prepare(chosen(learnt.contains))
+        retain = try prepare(chosen { !forgotten.contains($0) })
         validation = try prepare(
             split.validation.samples(of: held, perClass: setting.testPerClass))
         test = try prepare(tested.samples(of: held, perClass: setting.testPerClass))

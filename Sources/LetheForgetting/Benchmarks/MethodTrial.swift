@@ -111,63 +111,15 @@ public final class MethodTrial {
         return try pools.figures(model, seconds: 0, on: heldOut)
     }
 
-    /// A model that a method made.
-    private struct Changed {
-        let folder: URL
-        let model: any ImageClassifier
-        let seconds: Double
-        let details: [String: Double]
-    }
-
     private func change(
         _ parent: URL, _ recipe: Recipe, named name: String, learning retain: PreparedImages
-    ) throws(LetheError) -> Changed {
-        let recipe = try WeightRecipe(recipe)
-        let folder = try newFolder(name)
-        let weights = parent.appending(path: "model.safetensors")
-        let hasWeights = FileManager.default.fileExists(atPath: weights.path)
-        let model =
-            hasWeights
-            ? try ClassifierLoading.load(folder: parent, device: run.device)
-            : try ClassifierLoading.create(
-                folder: parent, generator: Generator(seed: 1), device: run.device)
-        let quantization = try recipe.quantization.quantization(of: model)
-        let problem = try ForgetProblem(
-            model, parentFolder: parent, forgottenClasses: pools.forgottenClasses,
-            forget: pools.forget, retain: retain, plan: recipe.samples,
-            seed: RunSeed(seed: seed, task: 0), cancellation: run.cancellation,
-            quantization: quantization)
-        try problem.calibrate()
-        let began = ContinuousClock.now
-        let (_, details) = try recipe.method.procedure(problem).run(
-            run, run.checkpoints(in: folder.appending(path: "checkpoint"), identity: [:]))
-        // What is measured is what would be delivered: values on the integer grid.
-        try quantization?.settle()
-        let seconds = (ContinuousClock.now - began) / .seconds(1)
-        try model.save(weightsTo: folder.appending(path: "model.safetensors"))
-        _ = try ZeroMask.write(
-            problem.mask, of: model.weights, to: folder.appending(path: PruningMask.fileName))
-        return Changed(folder: folder, model: model, seconds: seconds, details: details)
-    }
-
-    /// A folder with the model's configuration and no weights yet.
-    private func newFolder(_ name: String) throws(LetheError) -> URL {
+    ) throws(LetheError) -> ModelChange.Result {
         let folder = work.appending(path: name)
-        do {
-            try? FileManager.default.removeItem(at: folder)
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true)
-            for file in ["config.json", "preprocessor_config.json"] {
-                try FileManager.default.copyItem(
-                    at: setting.modelFolder.appending(path: file),
-                    to: folder.appending(path: file))
-            }
-        } catch {
-            throw LetheError(
-                code: .io, message: "A folder for the benchmark's models cannot be made.",
-                remedy: "Check free space, and that the model's folder has both configurations.",
-                cause: error)
-        }
-        return folder
+        try? FileManager.default.removeItem(at: folder)
+        return try ModelChange(
+            run: run, configuration: setting.modelFolder,
+            forgottenClasses: pools.forgottenClasses, forget: pools.forget
+        ).apply(
+            recipe, from: parent, in: folder, learning: retain, seed: RunSeed(seed: seed, task: 0))
     }
 }

@@ -27,9 +27,11 @@ struct TrainRun {
         let split = try SelectionSplit(
             dataset, excluding: Set(task.excludedClasses), without: gone.all,
             interval: parameters.validationInterval)
-        let (pool, validation) = try pools(split, dataset, parameters, setting)
+        let pools = try pools(split, dataset, parameters, setting)
+        let (learner, pool, validation) = try upperPart(
+            of: model, pools, from: parameters.firstTrainedBlock(of: model), setting)
         let method = try method(
-            (model, quantization), pool, validation, parameters, seed)
+            (learner, quantization), pool, validation, parameters, seed)
         let loop = try TrainingLoop(
             plan: plan(parameters, sampleCount: pool.count),
             checkpoints: setting.checkpoints(
@@ -92,6 +94,23 @@ struct TrainRun {
                 remedy: "Give at least four samples of some classes.")
         }
         return (training, validation)
+    }
+
+    /// The blocks that are trained, and the pools as the first of them sees them.
+    private func upperPart(
+        of model: any ImageClassifier,
+        _ pools: (training: PreparedImages, validation: PreparedImages), from firstBlock: Int,
+        _ setting: RunSetting
+    ) throws(LetheError) -> (any ImageClassifier, PreparedImages, PreparedImages) {
+        guard firstBlock > 0 else { return (model, pools.training, pools.validation) }
+        let upper = try UpperBlocks(of: model, from: firstBlock)
+        func lowered(_ pool: PreparedImages) throws(LetheError) -> PreparedImages {
+            setting.progress(
+                Progress(phase: "computing the lower blocks", done: 0, total: pool.count))
+            return try pool.transformed(
+                batchSize: 64, cancellation: cancellation, upper.inputs)
+        }
+        return (upper, try lowered(pools.training), try lowered(pools.validation))
     }
 
     private func method(

@@ -1,5 +1,6 @@
 import Foundation
 import LetheRecords
+import LetheVision
 
 /// The hyper-parameters of a training or fine-tuning run, read strictly from a recipe.
 struct TrainParameters: Sendable {
@@ -30,6 +31,8 @@ struct TrainParameters: Sendable {
     let flips: Bool
     /// How many pixels images are moved at random, in each direction.
     let shiftPixels: Int
+    /// So many blocks are trained, counted from the head, and what lies below stays as it is; 0 for all.
+    let trainedBlockCount: Int
     /// Only the first so many training samples of each class; 0 for all.
     let samplesPerClass: Int
     /// Every how-many-th sample of a class is kept for validation.
@@ -70,6 +73,7 @@ struct TrainParameters: Sendable {
         gradientNormLimit = try reader.number("gradientNormLimit", default: 1, in: 0...1e6)
         flips = try reader.flag("flips", default: true)
         shiftPixels = try reader.integer("shiftPixels", default: 2, in: 0...64)
+        trainedBlockCount = try reader.integer("trainedBlockCount", default: 0, in: 0...10_000)
         samplesPerClass = try reader.integer("samplesPerClass", default: 0, in: 0...10_000_000)
         validationInterval = try reader.integer("validationInterval", default: 20, in: 2...1000)
         validationSamplesPerClass = try reader.integer(
@@ -81,6 +85,22 @@ struct TrainParameters: Sendable {
         quantization = try QuantizationPlan(&reader)
         pruning = try PruningPlan(&reader, sparsity: 0)
         resolved = try reader.finish()
+        try requireFixedImages()
+    }
+
+    /// What lies below the trained blocks is computed once, from images that stay the same.
+    private func requireFixedImages() throws(LetheError) {
+        guard trainedBlockCount > 0, flips || shiftPixels > 0 else { return }
+        throw LetheError(
+            code: .invalidArgument,
+            message: "With a trainedBlockCount images are neither mirrored nor moved.",
+            remedy: "Set flips to false and shiftPixels to 0, or trainedBlockCount to 0.")
+    }
+
+    /// The position of the first block that is trained; 0 for the whole network.
+    func firstTrainedBlock(of model: any ImageClassifier) -> Int {
+        guard trainedBlockCount > 0 else { return 0 }
+        return max(0, model.adapterBlocks.count - trainedBlockCount)
     }
 
     /// The schedule for a run of so many steps.

@@ -9,7 +9,10 @@ enum RoundedAccuracy {
         _ model: ProbedModel, samples: ProbeSamples, bits: Int
     ) throws(LetheError) -> [String: [Bool]?] {
         let rounded = try model.fresh()
-        try ModelQuantization(rounded.model, weightBits: bits, activationBits: 0).settle()
+        // Computed in float32 whatever the file stores, and never written.
+        try ModelQuantization(
+            rounded.model, weightBits: bits, activationBits: 0, isWritten: false
+        ).settle()
         var hits: [String: [Bool]?] = [:]
         for request in samples.requests {
             let test = samples.test(of: request)

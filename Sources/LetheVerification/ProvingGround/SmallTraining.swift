@@ -19,7 +19,7 @@ struct SmallTraining {
     struct Pool {
         let images: Tensor
         let labels: [Int]
-        let positions: [Int]
+        var positions: [Int]
 
         init(_ split: MadeUpProblem.Split, _ classes: (Int) -> Bool) throws(LetheError) {
             images = try split.images()

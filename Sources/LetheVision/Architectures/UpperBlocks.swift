@@ -38,7 +38,8 @@ public final class UpperBlocks: ImageClassifier {
             throw LetheError(
                 code: .unsupported,
                 message: "The blocks of a \(model.architectureName) cannot be computed apart.",
-                remedy: "Adapt all blocks: set adaptedBlockCount to 0 in the recipe.")
+                remedy: "Adapt or train all blocks: set adaptedBlockCount, or "
+                    + "trainedBlockCount, to 0 in the recipe.")
         }
         let blockCount = model.adapterBlocks.count
         guard (0..<blockCount).contains(firstBlock) else {

@@ -19,17 +19,18 @@ public final class ModelQuantization {
     /// - Parameters:
     ///   - weightBits: Bits of a weight, 2...8; 0 leaves all weights.
     ///   - activationBits: Bits of a layer's input, 2...8; 0 leaves all inputs.
-    /// - Throws: `invalidArgument` for other numbers of bits, `unsupported` for a model whose
-    ///   weights are not stored in float32, which could not hold the grid exactly.
+    ///   - isWritten: Whether the model may be written to a file; false for one that is only looked at.
+    /// - Throws: `invalidArgument` for other numbers of bits, `unsupported` for a model that may be
+    ///   written and whose weights are not stored in float32, which could not hold the grid exactly.
     public init(
-        _ model: any ImageClassifier, weightBits: Int, activationBits: Int
+        _ model: any ImageClassifier, weightBits: Int, activationBits: Int, isWritten: Bool = true
     ) throws(LetheError) {
         for bits in [weightBits, activationBits] where bits != 0 && !(2...8).contains(bits) {
             throw LetheError(
                 code: .invalidArgument, message: "There is no quantisation with \(bits) bits.",
                 remedy: "Give 2 to 8 bits, or 0 for floating point.")
         }
-        try Self.requireFloat32(model)
+        if isWritten { try Self.requireFloat32(model) }
         let found = model.quantizableLayers
         let inner = Set(found.inner.map { ObjectIdentifier($0) })
         layers = found.all

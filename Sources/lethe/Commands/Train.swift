@@ -11,7 +11,8 @@ struct Train: AsyncParsableCommand {
         abstract: "Train or fine-tune a model and publish the result.",
         discussion: """
             The folder holds config.json and preprocessor_config.json; with model.safetensors in \
-            it too, training starts from those weights. A recipe of the method s3t makes a sharded \
+            it too, training starts from those weights; with trainedBlockCount in the recipe only so \
+            many blocks, counted from the head, are trained. A recipe of the method s3t makes a sharded \
             model: exact deletion without training, see docs/guides/s3t.md.
             """)
 
