@@ -100,7 +100,11 @@ struct JobEvents: JobRoute {
 
     func answer(_ call: Call) async throws -> Response {
         let job = try call.job(id)
-        let last = call.request.headers[.lastEventID].flatMap { Int($0) } ?? 0
+        let received = call.request.headers[.lastEventID]
+        guard received.map({ $0.wholeMatch(of: /[0-9]{1,9}/) != nil }) ?? true else {
+            throw OrderFields.wrong("Last-Event-ID", "is a number of at most nine digits")
+        }
+        let last = received.flatMap { Int($0) } ?? 0
         let headers: HTTPFields = [
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
         ]
