@@ -22,10 +22,19 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+/// AsyncHTTPClient, and of what it stands on that which the client names itself.
+let httpClient: [Target.Dependency] = [
+    .product(name: "AsyncHTTPClient", package: "async-http-client"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
@@ -46,6 +55,7 @@ let package = Package(
     products: [
         .executable(name: "lethe", targets: ["lethe"]),
         .executable(name: "lethe-server", targets: ["lethe-server"]),
+        .executable(name: "lethe-remote", targets: ["lethe-remote"]),
         .executable(name: "lethe-audit", targets: ["lethe-audit"]),
         .library(name: "TorchShim", type: .dynamic, targets: ["TorchShim"]),
         // Static, so that `swift build --product LetheCertificates` builds it and nothing else.
@@ -62,6 +72,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
@@ -126,6 +138,12 @@ let package = Package(
             dependencies: [
                 "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", argumentParser,
             ], swiftSettings: settings),
+        // Apart from `lethe`, which would start later with an HTTP client in it.
+        .executableTarget(
+            name: "lethe-remote",
+            dependencies: [
+                "LetheRecords", "LetheRegistry", "LetheCommandLine", argumentParser,
+            ] + httpClient, swiftSettings: settings),
         .executableTarget(
             name: "lethe",
             dependencies: [
@@ -178,7 +196,7 @@ let package = Package(
             name: "LetheServerTests",
             dependencies: [
                 "LetheRecords", "LetheStorage", "LetheRegistry", "LetheServer", "TestSupport",
-                "lethe", "lethe-server", "lethe-crash-worker",
+                "lethe", "lethe-server", "lethe-remote", "lethe-crash-worker",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -11,7 +11,7 @@ public struct Output: Sendable {
 
     /// Writes the one or the other.
     public func write(_ json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) {
-        if let copy = TextCopy.shared, asJSON { copy.add(text()) }
+        if asJSON, let copy = TextCopy.shared { copy.add(text()) }
         print(asJSON ? PrettyJSON.text(json()) : text())
     }
 

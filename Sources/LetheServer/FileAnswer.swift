@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import LetheRecords
 internal import LetheRegistry
+internal import Synchronization
 
 /// The answer that carries a file or a run of it.
 struct FileAnswer: Sendable {
@@ -77,39 +78,40 @@ struct FileAnswer: Sendable {
     private func body(_ range: Range<Int>) -> ResponseBody {
         call.report.isStreaming()
         return ResponseBody(contentLength: range.count) { writer in
-            let pieces = PieceStream(reading(range))
+            let known = Mutex(moment)
+            let pieces = PieceStream(
+                check: { () throws(LetheError) in try requireReleased(since: known) },
+                reading(range))
             defer { pieces.cancel() }
-            for try await piece in pieces.pieces {
-                try await writer.write(ByteBuffer(bytes: piece))
-                call.report.sent(piece.count)
-                pieces.sent()
+            do {
+                for try await piece in pieces.pieces {
+                    try await writer.write(ByteBuffer(bytes: piece))
+                    call.report.sent(piece.count)
+                    pieces.sent()
+                }
+            } catch let error as LetheError {
+                call.report.broke(error)
+                throw error
             }
             try await writer.finish(nil)
             call.report.finished()
         }
     }
 
-    /// Reads the run, and looks before each piece whether the version is still given out.
     private func reading(
         _ range: Range<Int>
     ) -> @Sendable (([UInt8]) throws(LetheError) -> Void) throws(LetheError) -> Void {
         { (send) throws(LetheError) in
-            var known = moment
-            do throws(LetheError) {
-                try call.registry.stream(file, of: version, range: range) {
-                    (piece) throws(LetheError) in
-                    let now = try call.registry.moment(of: model.name)
-                    if now != known {
-                        try call.registry.refuseUnreleased(
-                            version, allowingUncertified: call.settings.givesUncertified)
-                        known = now
-                    }
-                    try send(piece)
-                }
-            } catch {
-                call.report.broke(error)
-                throw error
-            }
+            try call.registry.stream(file, of: version, range: range, send)
         }
+    }
+
+    /// Looks whether the version is still given out, if its model has moved since.
+    private func requireReleased(since known: borrowing Mutex<ReleaseMoment>) throws(LetheError) {
+        let now = try call.registry.moment(of: model.name)
+        guard now != known.withLock({ $0 }) else { return }
+        try call.registry.refuseUnreleased(
+            version, allowingUncertified: call.settings.givesUncertified)
+        known.withLock { $0 = now }
     }
 }

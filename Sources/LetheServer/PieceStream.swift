@@ -4,12 +4,10 @@ internal import Synchronization
 
 /// Bytes on their way from a thread that reads and verifies to a task that sends.
 ///
-/// At most a few pieces are on the way, so that a slow client costs no memory; when the task goes,
-/// the thread ends at its next piece.
+/// One piece is on the way while the next is read, so that a slow client costs no memory and
+/// little can go out that was allowed to before; when the task goes, the thread ends at its next
+/// piece.
 final class PieceStream: Sendable {
-    /// Pieces that are read and not sent.
-    static let pieceCount = 4
-
     /// The pieces, in order; ends with the error that ended the reading.
     let pieces: AsyncThrowingStream<[UInt8], any Error>
     private let continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
@@ -17,15 +15,24 @@ final class PieceStream: Sendable {
     private let isCancelled = Mutex(false)
 
     /// Starts to read on a thread of its own.
+    ///
+    /// - Parameter check: Asked for each piece when nothing stands before it any more; what it
+    ///   throws ends the stream instead.
     init(
+        check: @escaping @Sendable () throws(LetheError) -> Void = { () throws(LetheError) in },
         _ read:
             @escaping @Sendable (([UInt8]) throws(LetheError) -> Void) throws(LetheError) -> Void
     ) {
         (pieces, continuation) = AsyncThrowingStream.makeStream()
-        for _ in 0..<Self.pieceCount { room.signal() }
+        // Not its first value: a semaphore that goes with less than that stops the process.
+        room.signal()
         Thread.detachNewThread { [self] in
             do throws(LetheError) {
-                try read { (piece) throws(LetheError) in try hand(over: piece) }
+                try read { (piece) throws(LetheError) in
+                    try waitForRoom()
+                    try check()
+                    continuation.yield(piece)
+                }
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
@@ -42,11 +49,10 @@ final class PieceStream: Sendable {
         room.signal()
     }
 
-    private func hand(over piece: [UInt8]) throws(LetheError) {
+    private func waitForRoom() throws(LetheError) {
         room.wait()
         guard !isCancelled.withLock({ $0 }) else {
             throw LetheError(code: .interrupted, message: "Nobody waits for these bytes.")
         }
-        continuation.yield(piece)
     }
 }

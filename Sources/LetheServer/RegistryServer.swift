@@ -1,9 +1,11 @@
 internal import Hummingbird
 internal import HummingbirdCore
+internal import HummingbirdTLS
 public import LetheRecords
 public import LetheRegistry
 internal import Logging
 internal import NIOCore
+internal import NIOSSL
 internal import ServiceLifecycle
 
 /// Serves a registry over HTTP.
@@ -21,11 +23,18 @@ public struct RegistryServer: Sendable {
     /// answers some seconds to end.
     ///
     /// - Parameter onListening: Told the port once clients are heard.
-    /// - Throws: `io` if the address cannot be used.
+    /// - Throws: `io` if the address cannot be used; what `Encryption` throws for files of TLS.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws(LetheError) {
         var logger = Logger(label: "lethe.serve") { JSONLogHandler(label: $0) }
         logger.logLevel = .info
-        let group = serviceGroup(logger, onListening)
+        let tls: TLSConfiguration? =
+            if let files = settings.tls { try Encryption.read(files) } else { nil }
+        let group: ServiceGroup
+        do {
+            group = try serviceGroup(logger, tls, onListening)
+        } catch {
+            throw LetheError(code: .io, message: "TLS cannot be set up.", cause: error)
+        }
         // What is cancelled stops at once; so the service runs in a task that nobody cancels.
         let serving = Task { try await group.run() }
         do {
@@ -46,8 +55,9 @@ public struct RegistryServer: Sendable {
     }
 
     private func serviceGroup(
-        _ logger: Logger, _ onListening: @escaping @Sendable (Int) -> Void
-    ) -> ServiceGroup {
+        _ logger: Logger, _ tls: TLSConfiguration?,
+        _ onListening: @escaping @Sendable (Int) -> Void
+    ) throws -> ServiceGroup {
         let limits = settings.limits
         var channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionLimits(limits)],
@@ -55,12 +65,13 @@ public struct RegistryServer: Sendable {
         channel.httpDecoder.maxHeaderFieldSize = limits.headerSizeBytes
         channel.httpDecoder.maxHeaderListSize = limits.headerSizeBytes
         channel.httpDecoder.maxHeaderFieldCount = 100
+        let plain = HTTPServerBuilder.http1(configuration: channel)
         let runner = JobRunner(registry, settings, logger: logger)
         let application = Application(
             responder: Responder(
                 registry: registry, settings: settings, metrics: ServerMetrics(),
                 executor: WorkExecutor(), runner: runner),
-            server: .http1(configuration: channel),
+            server: try tls.map { try HTTPServerBuilder.tls(plain, tlsConfiguration: $0) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "lethe",
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),

@@ -29,7 +29,9 @@ struct RequestPath: Sendable, Equatable {
         let decoded = parts.compactMap(Self.component)
         guard decoded.count == parts.count else { return nil }
         components = decoded
-        query = halves.count > 1 ? Self.fields(halves[1]) : [:]
+        // What cannot be read does not count as not said.
+        guard let fields = Self.fields(halves.count > 1 ? halves[1] : "") else { return nil }
+        query = fields
     }
 
     private static func component(_ text: Substring) -> String? {
@@ -39,15 +41,16 @@ struct RequestPath: Sendable, Equatable {
         return decoded
     }
 
-    /// The fields of a form's body; decoded as a query's are.
-    static func form(_ text: String) -> [String: String] { fields(text[...]) }
+    /// The fields of a form's body, decoded as a query's are; none if one cannot be.
+    static func form(_ text: String) -> [String: String] { fields(text[...]) ?? [:] }
 
-    private static func fields(_ text: Substring) -> [String: String] {
+    private static func fields(_ text: Substring) -> [String: String]? {
         var fields: [String: String] = [:]
         for pair in text.split(separator: "&").prefix(64) {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = field(halves[0]) else { continue }
-            fields[name] = halves.count > 1 ? field(halves[1]) : ""
+            guard let name = field(halves[0]), let value = field(halves.count > 1 ? halves[1] : "")
+            else { return nil }
+            fields[name] = value
         }
         return fields
     }

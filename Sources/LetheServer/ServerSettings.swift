@@ -15,6 +15,8 @@ public struct ServerSettings: Sendable {
     /// How clients address the server, for links in answers, such as `https://models.example`; nil
     /// for the address that each request names.
     public var url: String?
+    /// The certificate and key for TLS; nil for plain HTTP.
+    public var tls: TLSFiles?
     /// The folder of the private keys that jobs sign with; nil for the command's default.
     public var keys: URL?
     /// The command that does the work; nil for `lethe` beside this executable.
@@ -24,6 +26,26 @@ public struct ServerSettings: Sendable {
 
     /// The defaults: this machine only, with tokens.
     public init() {}
+
+    /// Two PEM files.
+    public struct TLSFiles: Sendable {
+        /// The server's certificate, then those that vouch for it.
+        public let certificate: URL
+        /// Its private key.
+        public let privateKey: URL
+
+        /// Names the files.
+        public init(certificate: URL, privateKey: URL) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+    }
+
+    /// What the addresses that the server itself hears begin with.
+    public var scheme: String { tls == nil ? "http" : "https" }
+
+    /// Whether clients come by TLS, its own or a proxy's.
+    var isReachedByTLS: Bool { url?.hasPrefix("https://") ?? (tls != nil) }
 }
 
 /// What a client may not exceed.

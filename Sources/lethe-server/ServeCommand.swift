@@ -12,8 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Let clients of the Hugging Face Hub, git and any others pull over HTTP.",
         discussion: """
             Clients find it by HF_ENDPOINT. Whoever pulls needs a token (lethe token add), unless \
-            --public. Tokens of other scopes publish, forget and certify. Put a proxy before it for TLS. One JSON object a request is written to \
-            standard error. SIGTERM and Ctrl-C let running answers end.
+            --public. Tokens of other scopes publish, forget and certify (lethe --remote). One JSON \
+            object a request is written to standard error. SIGTERM and Ctrl-C let running answers \
+            end.
             """,
         version: letheVersion)
 
@@ -26,6 +27,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: "How clients address the server, if a proxy is before it: https://models.example.")
     var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A PEM file of the certificate to speak TLS with, and those that vouch for it.",
+            discussion: "Default: plain HTTP."),
+        completion: .file())
+    var tlsCertificate: String?
+
+    @Option(help: "The PEM file of its private key.", completion: .file())
+    var tlsKey: String?
 
     @Flag(name: .customLong("public"), help: "Everybody may pull, without a token.")
     var isPublic = false
@@ -70,6 +81,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key belong together.")
+        }
         let counts = [
             uploadMebibytes, connections, idleSeconds, arrivalSeconds, stallSeconds,
             shutdownSeconds,
@@ -87,9 +101,9 @@ struct ServeCommand: AsyncParsableCommand {
                 remedy: "Make one with lethe token add <name>, or serve with --public.")
         }
         let output = registryOptions.output
-        let (host, folder) = (host, registryOptions.url.path)
+        let (host, folder, scheme) = (host, registryOptions.url.path, settings.scheme)
         try await RegistryServer(registry, settings).run { port in
-            let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            let url = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
             output.write(
                 .object(["url": .string(url), "port": .number(Double(port))]),
                 text: "Serving \(folder) on \(url)")
@@ -102,6 +116,11 @@ struct ServeCommand: AsyncParsableCommand {
         settings.host = host
         settings.port = port
         settings.url = url.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if let tlsCertificate, let tlsKey {
+            settings.tls = .init(
+                certificate: URL(fileURLWithPath: tlsCertificate),
+                privateKey: URL(fileURLWithPath: tlsKey))
+        }
         settings.isPublic = isPublic
         settings.givesUncertified = uncertified
         settings.hasOpenMetrics = openMetrics

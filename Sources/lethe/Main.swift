@@ -5,6 +5,7 @@ internal import LetheRecords
 @main
 struct Main {
     static func main() async {
+        if Handover.isAsked { await Program.run(Handover.self) }
         await Program.run(Lethe.self)
     }
 }
@@ -16,7 +17,8 @@ struct Lethe: AsyncParsableCommand {
         abstract: "A model registry that can forget.",
         discussion: """
             Exit codes: 0 done, 1 failed, 2 usage, 3 a gate did not hold, 4 integrity broken, \
-            5 refused (revoked, uncertified, untrusted key), 6 conflict, 130 interrupted.
+            5 refused (revoked, uncertified, untrusted key), 6 conflict, 130 interrupted. \
+            lethe --remote URL … has a server do it (docs/guides/api.md).
             """,
         version: letheVersion,
         subcommands: [

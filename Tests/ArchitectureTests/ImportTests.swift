@@ -17,8 +17,8 @@ private let arrows: [String: Set<String>] = [
     "LethePages": ["LetheRecords"],
     "LetheServer": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheRegistry",
-        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
-        "NIOHTTPTypes", "ServiceLifecycle", "Logging",
+        "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore",
+        "NIOHTTPTypes", "NIOSSL", "ServiceLifecycle", "Logging",
     ],
     "LetheAudit": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
@@ -30,6 +30,10 @@ private let arrows: [String: Set<String>] = [
     ],
     "lethe-server": [
         "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", "ArgumentParser",
+    ],
+    "lethe-remote": [
+        "LetheRecords", "LetheRegistry", "LetheCommandLine", "ArgumentParser", "AsyncHTTPClient",
+        "NIOCore", "NIOHTTP1", "NIOSSL",
     ],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",
@@ -83,12 +87,23 @@ struct ImportTests {
             "an auditor needs neither torch nor the engine nor the judge")
         let server = Self.reached(from: "lethe-server")
         #expect(server.isDisjoint(with: heavy))
+        let lethe = Self.reached(from: "lethe")
         #expect(
-            !Self.reached(from: "lethe").contains("FoundationNetworking"),
+            lethe.isDisjoint(with: ["FoundationNetworking", "AsyncHTTPClient", "NIOCore"]),
             "a command that asks nobody starts without an HTTP client")
         #expect(
-            !Self.reached(from: "lethe").contains("Hummingbird"),
+            !lethe.contains("Hummingbird"),
             "a command that serves nobody starts without an HTTP server")
+        #expect(Self.reached(from: "lethe-remote").isDisjoint(with: heavy))
+    }
+
+    @Test("Of the client of a server only the transport knows the outside HTTP library")
+    func transport() {
+        let outside = /import (AsyncHTTPClient|NIO\w+|FoundationNetworking)/
+        let files = Self.sources.filter { $0.module == "lethe-remote" }
+        #expect(
+            files.filter { $0.code.contains(outside) }.map(\.path)
+                == ["Sources/lethe-remote/Transport.swift"])
     }
 
     @Test("The reader of imports sees every spelling, and none in a comment or string")

@@ -21,6 +21,9 @@ struct JobTests {
         #expect(heard.hasSuffix("}\n\n") && heard.contains("\"state\":\"done\""))
         let first = try #require(heard.components(separatedBy: "\n\n").first)
         let rest = try served.listen(asked.id, token, after: 1)
+        let odd = try served.ask(
+            "GET", "/jobs/\(asked.id)/events", token, nil, ["Last-Event-ID: one"])
+        #expect(odd.status == 422)
         #expect(heard == first + "\n\n" + rest)
 
         let answer = try served.ask("GET", "/jobs/\(asked.id)/answer", token)

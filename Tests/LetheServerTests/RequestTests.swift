@@ -39,7 +39,7 @@ struct RequestTests {
         "Every other address is refused as a whole",
         arguments: [
             "", "a", "*", "http://host/a", "//a", "/a//b", "/a/../b", "/a/./b", "/a/%2e%2E/b",
-            "/a%00", "/a%0d%0a", "/a%", "/a%2", "/a%zz", "/a%ff",
+            "/a%00", "/a%0d%0a", "/a%", "/a%2", "/a%zz", "/a%ff", "/a?x=%05", "/a?x=%ff", "/a?%zz",
             "/" + String(repeating: "a", count: 5000),
         ])
     func otherAddresses(target: String) {

@@ -10,10 +10,11 @@ final class Served {
     static let lethe = Locations.products.appending(path: "lethe")
 
     let port: Int
+    private let scheme: String
     private let process = Process()
     private let log: URL
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
     convenience init(_ tiny: TinyRegistry, _ arguments: String...) throws {
         try self.init(tiny, with: arguments)
@@ -41,6 +42,7 @@ final class Served {
             found = (try? StrictJSON.parse(Array(said)))?["port"]?.integerValue
         }
         port = try #require(found)
+        scheme = arguments.contains("--tls-certificate") ? "https" : "http"
     }
 
     deinit { end() }

@@ -113,7 +113,7 @@ struct PullPage: PageRoute {
                 (0x30...0x3A).contains(byte) || (0x61...0x7A).contains(byte)
                     || (0x41...0x5A).contains(byte) || ".-[]".utf8.contains(byte)
             }
-        return "http://\(isHost ? host : "127.0.0.1:8080")"
+        return "\(call.settings.scheme)://\(isHost ? host : "127.0.0.1:8080")"
     }
 
     /// One word of a shell.

@@ -82,9 +82,8 @@ struct SignIn: Route {
     }
 
     static func redirect(to address: String, setting token: String?, _ call: Call) -> Response {
-        let isSecure = call.settings.url?.hasPrefix("https://") == true
         var fields: HTTPFields = [.location: address, .cacheControl: "no-store"]
-        fields[.setCookie] = Session.cookie(token, isSecure: isSecure)
+        fields[.setCookie] = Session.cookie(token, isSecure: call.settings.isReachedByTLS)
         Page.harden(&fields)
         return Response(status: .seeOther, headers: fields)
     }

@@ -34,7 +34,9 @@ struct LargeFiles: Route {
             throw Failure(
                 status: .forbidden, message: "Nothing is pushed here: publish with lethe publish.")
         }
-        let base = call.settings.url ?? "http://\(call.request.head.authority ?? "localhost")"
+        let base =
+            call.settings.url
+            ?? "\(call.settings.scheme)://\(call.request.head.authority ?? "localhost")"
         let answers = try objects.map { try answer($0, base: base, call) }
         var response = Response.json(.object(["transfer": "basic", "objects": .array(answers)]))
         response.headers[.contentType] = "application/vnd.git-lfs+json"

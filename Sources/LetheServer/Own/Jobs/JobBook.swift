@@ -164,4 +164,20 @@ final class JobBook: Sendable {
         }
         return FileHandle(fileDescriptor: handle, closeOnDealloc: true)
     }
+
+    /// Writes where the events of an attempt begin.
+    func mark(_ job: Job) throws {
+        let handle = try events(of: job.id)
+        let line = try CanonicalJSON.encode(["attempt": .number(Double(job.attempts))])
+        try handle.write(contentsOf: Data(line + [UInt8(ascii: "\n")]))
+        try handle.close()
+    }
+
+    /// The events since the command was started last.
+    func eventsOfAttempt(_ job: Job) -> [Substring] {
+        let text = (try? String(contentsOf: file(job.id, "events"), encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n")
+        let start = lines.lastIndex { $0.hasPrefix("{\"attempt\":") } ?? 0
+        return Array(lines[start...])
+    }
 }

@@ -16,6 +16,21 @@ extension Call {
     }
 }
 
+/// An address of one job.
+protocol JobRoute: OwnRoute {
+    init(id: String)
+}
+
+extension JobRoute {
+    init?(_ path: RequestPath) {
+        guard let found = OwnPath.match(Self.templates[0], path) else { return nil }
+        self.init(id: found[0])
+    }
+
+    /// Which token may see the job depends on the job.
+    var need: Need { .token }
+}
+
 /// `/api/v1/jobs`: the jobs that the client may see, the oldest first.
 struct JobList: OwnRoute {
     static let name = "own-jobs"
@@ -35,18 +50,11 @@ struct JobList: OwnRoute {
 }
 
 /// `/api/v1/jobs/<id>`: how far a job is; DELETE takes it back.
-struct JobRecord: OwnRoute {
+struct JobRecord: JobRoute {
     static let name = "own-job"
     static let methods: Set<HTTPRequest.Method> = [.get, .head, .delete]
     static let templates = ["/api/v1/jobs/{job}"]
     let id: String
-
-    init?(_ path: RequestPath) {
-        guard let found = OwnPath.match(Self.templates[0], path) else { return nil }
-        id = found[0]
-    }
-
-    var need: Need { .token }
 
     func answer(_ call: Call) async throws -> Response {
         let job = try call.job(id)
@@ -56,17 +64,10 @@ struct JobRecord: OwnRoute {
 }
 
 /// `/api/v1/jobs/<id>/answer`: what the command answered, as JSON or as a person reads it.
-struct JobAnswer: OwnRoute {
+struct JobAnswer: JobRoute {
     static let name = "own-job-answer"
     static let templates = ["/api/v1/jobs/{job}/answer"]
     let id: String
-
-    init?(_ path: RequestPath) {
-        guard let found = OwnPath.match(Self.templates[0], path) else { return nil }
-        id = found[0]
-    }
-
-    var need: Need { .token }
 
     func answer(_ call: Call) async throws -> Response {
         let job = try call.job(id)
@@ -92,21 +93,18 @@ struct JobAnswer: OwnRoute {
 
 /// `/api/v1/jobs/<id>/events`: what happens, as server-sent events; `Last-Event-ID` goes on behind
 /// one that was received.
-struct JobEvents: OwnRoute {
+struct JobEvents: JobRoute {
     static let name = "own-job-events"
     static let templates = ["/api/v1/jobs/{job}/events"]
     let id: String
 
-    init?(_ path: RequestPath) {
-        guard let found = OwnPath.match(Self.templates[0], path) else { return nil }
-        id = found[0]
-    }
-
-    var need: Need { .token }
-
     func answer(_ call: Call) async throws -> Response {
         let job = try call.job(id)
-        let last = call.request.headers[.lastEventID].flatMap { Int($0) } ?? 0
+        let received = call.request.headers[.lastEventID]
+        guard received.map({ $0.wholeMatch(of: /[0-9]{1,9}/) != nil }) ?? true else {
+            throw OrderFields.wrong("Last-Event-ID", "is a number of at most nine digits")
+        }
+        let last = received.flatMap { Int($0) } ?? 0
         let headers: HTTPFields = [
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
         ]
