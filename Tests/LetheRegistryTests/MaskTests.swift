@@ -75,4 +75,24 @@ struct MaskTests {
         #expect(findings.count == 1 && findings.first?.code == "integrity", "\(findings)")
         #expect(findings.first?.message.contains("classifier.weight") == true)
     }
+
+    @Test("A copy of what is revoked is pruned although its successor has the same mask")
+    func pruned() async throws {
+        let registry = try tiny.open()
+        let first = try await tiny.publish(folder(holding: 1), in: registry)
+        try await tiny.addDataset(in: registry)
+        let mine = tiny.folder("mine")
+        _ = try registry.pull(
+            Revision(first.name), to: mine, allowingUncertified: true, progress: { _ in })
+        let second = try await forget(holding: 1, in: registry)
+        let masks = [first, second].map { version in
+            version.manifest.files.first { $0.path == PruningMask.fileName }?.digest
+        }
+        #expect(masks[0] != nil && masks[0] == masks[1])
+        try await tiny.certify(in: registry)
+        let consumer = try Consumer(name: "web", keyFile: tiny.folder("consumer/consumer.pem"))
+        let outcome = try registry.prune(mine, as: consumer, now: TinyRegistry.now)
+        #expect(outcome.versions.contains(first.name))
+        #expect(outcome.removed.contains("model.safetensors"))
+    }
 }

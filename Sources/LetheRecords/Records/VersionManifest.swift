@@ -87,6 +87,13 @@ public struct VersionFile: Sendable, Equatable, Codable {
         self.sizeBytes = sizeBytes
         self.assembly = assembly
     }
+
+    /// Whether a file of that path says what a model has learnt.
+    ///
+    /// A mask does not: a line keeps it, so that versions which have forgotten have the same.
+    public static func holdsWeights(_ path: String) -> Bool {
+        path.hasSuffix(".safetensors") && path != PruningMask.fileName
+    }
 }
 
 /// The stored low-rank update and the base it belongs to.

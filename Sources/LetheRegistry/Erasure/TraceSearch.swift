@@ -81,7 +81,7 @@ struct TraceSearch {
         for line in lines.sorted(by: { $0.name < $1.name }) where found[line.name] == nil {
             for version in try registry.index.versions(of: line)
             where version.operation == Operation.publish.rawValue {
-                let files = version.files.filter { Self.isWeights($0) }
+                let files = version.files.filter(\.holdsWeights)
                 let own = files.flatMap { registry.storage.objects.tensorParts(of: $0.file) }
                 let shared = own.filter { parts[$0.digest] != nil }
                 let total = own.reduce(0) { $0 + $1.sizeBytes }
@@ -123,7 +123,7 @@ struct TraceSearch {
                     requestCount: version.requests.count),
                 aliases: standing.aliases(of: version.commit)))
         guard contains else { return }
-        affected += version.files.filter { Self.isWeights($0) }
+        affected += version.files.filter(\.holdsWeights)
             .map { Affected(version: name, file: $0.file) }
     }
 
@@ -158,9 +158,5 @@ struct TraceSearch {
         let read = try registry.request(id, at: version.commit)
         requests[id] = read
         return read
-    }
-
-    private static func isWeights(_ file: IndexedFile) -> Bool {
-        file.path.hasSuffix(".safetensors")
     }
 }

@@ -26,7 +26,7 @@ extension Registry {
         _ folder: URL, as consumer: Consumer, now: Timestamp
     ) throws(LetheError) -> PruneOutcome {
         let files = try digests(in: folder)
-        let weights = Set(files.filter { $0.key.hasSuffix(".safetensors") }.values.map(\.digest))
+        let weights = Set(files.filter { VersionFile.holdsWeights($0.key) }.values.map(\.digest))
         let revoked = try revokedVersions(withAnyOf: weights)
         let own = Set(revoked.flatMap { $0.manifest.files.map(\.digest) })
         let beside = [Self.certificateName, Self.proofName]

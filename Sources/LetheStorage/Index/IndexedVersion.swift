@@ -47,7 +47,7 @@ public struct IndexedVersion: Sendable, Hashable {
     /// The weights files, if somebody brought them in; a run's are its line's own.
     var publishedWeights: [StoredFile] {
         guard operation == Operation.publish.rawValue else { return [] }
-        return files.filter { $0.path.hasSuffix(".safetensors") }.map(\.file)
+        return files.filter(\.holdsWeights).map(\.file)
     }
 }
 
@@ -57,6 +57,9 @@ public struct IndexedFile: Sendable, Hashable {
     public let path: String
     /// The file in the store.
     public let file: StoredFile
+
+    /// Whether it says what a model has learnt.
+    public var holdsWeights: Bool { VersionFile.holdsWeights(path) }
 
     /// Names a file.
     public init(path: String, file: StoredFile) {
