@@ -104,7 +104,7 @@ struct Twins: AsyncParsableCommand {
         if let results {
             var members = answer.objectValue ?? [:]
             members["bench"] = "twins"
-            members["recipe"] = .string(recipe)
+            members["recipe"] = .string(batch.recipes.forgetting.name)
             members["date"] = .string(Timestamp(Date()).description)
             members["machine"] = .string(Machine.description)
             try JSONLines.append(.object(members), to: URL(fileURLWithPath: results))
