@@ -152,7 +152,8 @@ final class UploadBook: Sendable {
 
     /// Puts the files together in a new folder; every part and every file is hashed.
     ///
-    /// - Throws: `integrity`, `notFound` for a part that is not there any more, `io`.
+    /// - Throws: `malformed` if the parts give another file than was announced, `integrity` for a
+    ///   damaged part, `notFound` for one that is not there any more, `io`.
     func assemble(_ id: String, of model: String, into target: URL) throws {
         guard let upload = read(id), upload.model == model else {
             throw LetheError(code: .notFound, message: "The upload is not there any more.")
@@ -174,8 +175,9 @@ final class UploadBook: Sendable {
                 }
             }
             guard hasher.finalize() == file.digest else {
+                // Whoever announced the file was wrong; every part is what it says.
                 throw LetheError(
-                    code: .integrity,
+                    code: .malformed,
                     message: "The parts of \(file.path) do not give the file \(file.digest).",
                     remedy: "Nothing was published. Announce the file with its own parts.")
             }
