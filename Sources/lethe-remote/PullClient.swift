@@ -60,9 +60,11 @@ struct PullClient {
     private func take(
         _ file: JSONValue, of commit: String, into folder: URL
     ) async throws -> String {
-        // The server is not trusted: a name with a way out of the folder is none.
-        guard let path = file["path"]?.stringValue, !path.isEmpty, !path.contains("/"),
-            !path.hasPrefix("."), let sizeBytes = file["sizeBytes"]?.integerValue,
+        // The server is not trusted: a name with a way out of the folder is none. By bytes, since
+        // "/" with a combining mark after it is another character for Swift.
+        guard let path = file["path"]?.stringValue, !path.isEmpty,
+            !path.utf8.contains(UInt8(ascii: "/")), !path.utf8.contains(0), !path.hasPrefix("."),
+            let sizeBytes = file["sizeBytes"]?.integerValue,
             let digest = file["digest"]?.stringValue.flatMap({ Digest($0) })
         else { throw LetheError(code: .malformed, message: "The server names an odd file.") }
         try await take(

@@ -114,6 +114,21 @@ struct RemoteTests {
         #expect(nobody.status == 1 && nobody.errors.contains("\"code\":\"io\""))
     }
 
+    @Test(
+        "A poisoned server writes no file outside of the folder, and no other bytes into it",
+        arguments: [
+            ("../faces.txt", 1), ("a/b", 1), ("a/\u{301}b", 1), ("..", 1), (".hidden", 1), ("", 1),
+            ("/tmp/faces.txt", 1), ("model.safetensors", 4),
+        ])
+    func poisoned(path: String, exitCode: Int32) throws {
+        let folder = try TemporaryFolder()
+        let server = try PoisonedServer(naming: path, digest: "\(Digest(hashing: []))")
+        let pulled = try Program.run(
+            Served.lethe, ["--remote", server.url, "pull", "faces@v1", "mine"], in: folder.url)
+        #expect(pulled.status == exitCode, "\(pulled.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+
     @Test("No message quotes a token, not even one that no header can hold")
     func secrets() throws {
         let folder = try TemporaryFolder()
