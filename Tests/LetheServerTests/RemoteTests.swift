@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import LetheRecords
 import LetheRegistry
 import TestSupport
@@ -101,7 +100,7 @@ struct RemoteTests {
     @Test("A server that is not there, or says nothing, is an error with a remedy, not a long wait")
     func silence() throws {
         let folder = try TemporaryFolder()
-        let silent = try SilentPort()
+        let silent = try LoopbackPort()
         let waited = try Program.run(
             Served.lethe,
             ["--remote", "http://127.0.0.1:\(silent.port)", "log", "--idle-seconds", "1"],
@@ -176,28 +175,4 @@ struct RemoteTests {
         #expect(String(decoding: written, as: UTF8.self).contains("faces@v2"))
         #expect(try second.ask("GET", "/jobs", token).json["jobs"]?.arrayValue?.count == 1)
     }
-}
-
-/// A port that takes connections and never says a word.
-private final class SilentPort {
-    let port: Int
-    private let handle: Int32
-
-    init() throws {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.handle = handle
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(handle, $0, size) | listen(handle, 8) | getsockname(handle, $0, &size)
-            }
-        }
-        try #require(code == 0)
-        port = Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    deinit { close(handle) }
 }
