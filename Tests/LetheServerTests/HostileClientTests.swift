@@ -55,7 +55,13 @@ struct HostileClientTests {
         let file = tiny.outside.appending(path: "giant")
         try Data(repeating: UInt8(ascii: "["), count: 8 << 20).write(to: file)
         let posted = try served.curl("/api/models", "-X", "POST", "--data-binary", "@\(file.path)")
-        #expect(posted.status != 200)
+        #expect(posted.status == 413 && posted.exit == 0, "the answer arrives whole")
+        let said = try StrictJSON.parse([UInt8](posted.body))
+        #expect(said["error"]?["message"]?.stringValue?.contains("1048576") == true)
+        try Data(repeating: UInt8(ascii: "["), count: 40 << 20).write(to: file)
+        #expect(
+            try served.curl("/api/models", "-X", "POST", "--data-binary", "@\(file.path)").status
+                != 200)
         #expect(try served.curl("/faces/resolve/main/config.json", "-X", "DELETE").status == 405)
         #expect(try served.curl("/health").status == 200)
     }

@@ -1,3 +1,5 @@
+internal import HTTPTypes
+internal import LetheRecords
 internal import NIOCore
 internal import NIOHTTPTypes
 
@@ -11,8 +13,12 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    /// So much of a body that was refused is still heard, so that the client can read why.
+    private static let unheardBytes = 16 << 20
+
     private let limits: ServerLimits
     private var bodySizeBytes = 0
+    private var isRefusing = false
     private var arrival: Scheduled<Void>?
     private var stall: Scheduled<Void>?
     private var unsentCount = 0
@@ -33,13 +39,17 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head:
+        let part = unwrapInboundIn(data)
+        if isRefusing { return passOver(part, context) }
+        switch part {
+        case .head(let request):
             bodySizeBytes = 0
             arrival?.cancel()
             arrival = context.eventLoop.assumeIsolated().scheduleTask(
                 in: .seconds(Int64(limits.arrivalSeconds))
             ) { context.close(promise: nil) }
+            let length = request.headerFields[.contentLength].flatMap(Int.init) ?? 0
+            if length > limits.bodySizeBytes { return refuse(context) }
         case .body(let bytes):
             bodySizeBytes += bytes.readableBytes
             guard bodySizeBytes <= limits.bodySizeBytes else {
@@ -51,6 +61,36 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
             arrival = nil
         }
         context.fireChannelRead(data)
+    }
+
+    /// Answers a request whose body is announced to be too long, before anybody sees it.
+    ///
+    /// A body without an announced length that grows too long only ends the connection.
+    private func refuse(_ context: ChannelHandlerContext) {
+        isRefusing = true
+        let error = LetheError(
+            code: .invalidArgument,
+            message: "A body may have \(limits.bodySizeBytes) bytes, and this one has more.",
+            remedy: "Send a model in pieces: POST .../uploads.")
+        let body = (try? CanonicalJSON.encode(["error": OwnError.json(error)])) ?? []
+        let fields: HTTPFields = [
+            .contentType: "application/json", .contentLength: "\(body.count)",
+            .connection: "close",
+        ]
+        let head = HTTPResponse(status: .contentTooLarge, headerFields: fields)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    private func passOver(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head: return
+        case .body(let bytes):
+            bodySizeBytes += bytes.readableBytes
+            if bodySizeBytes > Self.unheardBytes { context.close(promise: nil) }
+        case .end: context.close(promise: nil)
+        }
     }
 
     func write(
