@@ -27,7 +27,7 @@ struct DeltaMergeTests {
 
     @Test(
         "F32, F16 and BF16 weights become bit for bit what numpy's float32 makes of them",
-        arguments: ["random", "ties"])
+        arguments: ["random", "ties", "pointwise"])
     func golden(_ name: String) throws {
         let folder = Self.golden.appending(path: name)
         let base = folder.appending(path: "base.safetensors")

@@ -9,7 +9,9 @@ import Testing
 struct UpperBlocksTests {
     @Test(
         "After the lower blocks they give the features and scores of the whole, bit for bit",
-        arguments: ["vit", "timm-avg", "dinov2", "timm-deit-distilled", "face"])
+        arguments: [
+            "vit", "timm-avg", "dinov2", "timm-deit-distilled", "face", "efficientnet-lite",
+        ])
     func agree(name: String) throws {
         let folder = VisionFixtures.models.appending(path: name)
         let model = try ClassifierLoading.load(folder: folder)

@@ -2,9 +2,9 @@
 
     python scripts/golden/merge.py
 
-Writes base, delta and merged.safetensors into two folders of Tests/Fixtures/merging: `random` has
+Writes base, delta and merged.safetensors into three folders of Tests/Fixtures/merging: `random` has
 F32, F16 and BF16 weights from subnormal to large, `ties` has sums that lie exactly between two
-numbers of the file's type. The arithmetic is numpy's float32 in the specified order of operations;
+numbers of the file's type, `pointwise` has convolutions of one pixel, in PEFT's shapes. The arithmetic is numpy's float32 in the specified order of operations;
 the rounding to F16 and BF16 is torch's. Needs numpy, torch and safetensors.
 """
 
@@ -46,15 +46,20 @@ def tied_layer(bits):
     return weight, down, up
 
 
-def write(name, layers, scale):
+def with_kernel(matrix, kernel):
+    return torch.from_numpy(matrix).reshape(matrix.shape + kernel)
+
+
+def write(name, layers, scale, kernel=()):
     base, delta, result = {}, {}, {}
     for key, (weight, down, up) in layers.items():
-        weight = torch.from_numpy(weight).to(torch.float32).to(TYPES[key])
+        weight = with_kernel(weight, kernel).to(torch.float32).to(TYPES[key])
         down, up = down.astype(numpy.float32), up.astype(numpy.float32)
         base[f"block.{key}.weight"] = weight
-        delta[f"base_model.model.block.{key}.lora_A.weight"] = torch.from_numpy(down)
-        delta[f"base_model.model.block.{key}.lora_B.weight"] = torch.from_numpy(up)
-        after = torch.from_numpy(merged(weight.to(torch.float32).numpy(), down, up, scale))
+        delta[f"base_model.model.block.{key}.lora_A.weight"] = with_kernel(down, kernel)
+        delta[f"base_model.model.block.{key}.lora_B.weight"] = with_kernel(up, kernel)
+        rows = weight.to(torch.float32).numpy().reshape(len(up), -1)
+        after = with_kernel(merged(rows, down, up, scale), kernel)
         result[f"block.{key}.weight"] = after.to(TYPES[key])
     for key, tensor in {"block.f32.bias": torch.arange(5.0), "counter": torch.tensor([7])}.items():
         base[key] = result[key] = tensor
@@ -72,6 +77,8 @@ def main():
     write("random", layers, scale=numpy.float32(1 / 3))
     layers = {key: tied_layer(bits) for key, bits in MANTISSA_BITS.items()}
     write("ties", layers, scale=numpy.float32(0.5))
+    layers = {key: random_layer(generator, number) for number, key in enumerate(TYPES)}
+    write("pointwise", layers, scale=numpy.float32(1 / 8), kernel=(1, 1))
 
 
 if __name__ == "__main__":

@@ -20,16 +20,18 @@ struct ClosedFormStart {
     /// Edits the update of the last layer; classes beyond the rank are left to training.
     ///
     /// - Returns: How many classes were edited.
+    /// - Throws: `unsupported` if that layer is no linear one.
     func apply(forget: PreparedImages, retain: PreparedImages) throws(LetheError) -> Int {
         guard let adapter = adapters.blocks.last?.last else { return 0 }
-        let moments = try moments(of: adapter.layer, over: retain)
+        guard let layer = adapter.layer as? LinearLayer else { throw unsupported }
+        let moments = try moments(of: layer, over: retain)
         let length = (1.0 / 3).squareRoot()
         var count = 0
         for label in roles.forgotten.prefix(adapters.rank) {
             let positions = forget.labels.indices.filter { forget.labels[$0] == label }
             guard !positions.isEmpty else { continue }
             let (gap, gradient) = try derivative(
-                of: label, by: adapter.layer, over: forget, at: positions)
+                of: label, by: layer, over: forget, at: positions)
             let edit = try ClosedFormEdit(
                 gradient: gradient, moments: moments, ridge: ridge, drop: max(0, gap + margin))
             // The row of A as long as a random one is on average; B has the rest.
@@ -42,6 +44,14 @@ struct ClosedFormStart {
         }
         try adapters.attach()
         return count
+    }
+
+    private var unsupported: LetheError {
+        LetheError(
+            code: .unsupported,
+            message: "The start in closed form edits a linear layer, and the last one of a "
+                + "\(model.architectureName) is none.",
+            remedy: "Leave \"start\" out of the recipe.")
     }
 
     /// The second moments of what a layer sees of retained samples, over all tokens.

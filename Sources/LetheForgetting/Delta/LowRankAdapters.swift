@@ -3,11 +3,11 @@ import LetheRecords
 import LetheTensor
 import LetheVision
 
-/// The low-rank updates of one task: B A / rank beside linear layers of every block.
+/// The low-rank updates of one task: B A / rank beside the layers of every block that take one.
 final class LowRankAdapters {
-    /// The update of one linear layer.
+    /// The update of one layer.
     struct Adapter {
-        let layer: LinearLayer
+        let layer: any AdaptableLayer
         /// A, [rank, inputs].
         let down: Tensor
         /// B, [outputs, rank].
@@ -33,16 +33,17 @@ final class LowRankAdapters {
         guard !model.adapterBlocks.isEmpty else {
             throw LetheError(
                 code: .unsupported,
-                message: "\(model.architectureName) has no blocks of linear layers, which low-rank "
-                    + "updates need.",
-                remedy: "Use a method that trains the weights themselves, or a transformer.")
+                message: "\(model.architectureName) has no blocks of layers that take a low-rank "
+                    + "update.",
+                remedy: "Use a method that trains the weights themselves, a transformer or an "
+                    + "EfficientNet-Lite.")
         }
         self.rank = rank
         var blocks: [[Adapter]] = []
         for (index, block) in model.adapterBlocks.enumerated() {
             var adapters: [Adapter] = []
             for (layer, value) in Self.layers(of: block, index, place, seed) {
-                let bound = sqrt(6 / ((1 + slopeSquared) * Double(layer.weight.shape[1])))
+                let bound = sqrt(6 / ((1 + slopeSquared) * Double(layer.inputCount)))
                 adapters.append(
                     try Self.adapter(
                         layer, rank: rank, bound: bound, Generator(seed: value), model.device))
@@ -63,8 +64,8 @@ final class LowRankAdapters {
     /// The layers of a block that are adapted, each with the seed of its A.
     private static func layers(
         of block: AdapterBlock, _ index: Int, _ place: AdapterPlace, _ seed: RunSeed
-    ) -> [(LinearLayer, UInt64)] {
-        var layers: [(LinearLayer, UInt64)] = []
+    ) -> [(any AdaptableLayer, UInt64)] {
+        var layers: [(any AdaptableLayer, UInt64)] = []
         if place != .attention {
             for (position, layer) in block.feedForward.enumerated() {
                 layers.append((layer, seed.value("low-rank start", 2 * index + position)))
@@ -79,14 +80,14 @@ final class LowRankAdapters {
     }
 
     private static func adapter(
-        _ layer: LinearLayer, rank: Int, bound: Double, _ generator: Generator, _ device: Device
+        _ layer: any AdaptableLayer, rank: Int, bound: Double, _ generator: Generator,
+        _ device: Device
     ) throws(LetheError) -> Adapter {
-        let shape = layer.weight.shape
         let down = try Tensor.uniform(
-            shape: [rank, shape[1]], low: -bound, high: bound, generator: generator)
+            shape: [rank, layer.inputCount], low: -bound, high: bound, generator: generator)
         return Adapter(
             layer: layer, down: try down.moved(to: device).requiringGradient(),
-            up: try Tensor(zeros: [shape[0], rank], device: device).requiringGradient())
+            up: try Tensor(zeros: [layer.outputCount, rank], device: device).requiringGradient())
     }
 
     /// Everything that is trained: A and B of every layer, in order.
@@ -162,7 +163,8 @@ final class LowRankAdapters {
     }
 
     /// Writes the updates as PEFT names them: `base_model.model.<layer>.lora_A.weight`,
-    /// [rank, inputs], and `lora_B`, [outputs, rank], float32.
+    /// [rank, inputs], and `lora_B`, [outputs, rank], float32; both end in 1, 1 where the layer is a
+    /// convolution.
     ///
     /// The same numbers always give the same bytes; the metadata says rank and scale. A block whose
     /// B are all zero is left out, so that merging leaves its weights' bytes alone: adding zero
@@ -181,8 +183,11 @@ final class LowRankAdapters {
         }
         for adapter in changed.joined() {
             let name = "base_model.model.\(adapter.layer.name)"
-            tensors.append(("\(name).lora_A.weight", try adapter.down.detached().moved(to: .cpu)))
-            tensors.append(("\(name).lora_B.weight", try adapter.up.detached().moved(to: .cpu)))
+            for (factor, tensor) in [("lora_A", adapter.down), ("lora_B", adapter.up)] {
+                let values = try tensor.detached().moved(to: .cpu)
+                let shape = values.shape + adapter.layer.kernelShape
+                tensors.append(("\(name).\(factor).weight", try values.reshaped(shape)))
+            }
         }
         let metadata = ["format": "pt", "rank": "\(rank)", "scale": "\(scale)"]
         try Safetensors.write(tensors, metadata: metadata, to: url)

@@ -11,6 +11,11 @@ struct LowRankDelta {
         let rank: Int
         let inputCount: Int
         let outputCount: Int
+        /// What follows outputs and inputs in the weight's shape: nothing, or [1, 1] in a
+        /// convolution of one pixel.
+        let kernelShape: [Int]
+        /// The shape of the weight that the update is for.
+        var weightShape: [Int] { [outputCount, inputCount] + kernelShape }
         /// [rank, in], row by row.
         let down: [Float]
         /// [out, rank], row by row.
@@ -59,7 +64,9 @@ struct LowRankDelta {
         _ stem: String, down: SafetensorsHeader.Entry, up: SafetensorsHeader.Entry,
         in file: SafetensorsReading
     ) throws(LetheError) -> Layer {
-        guard stem.hasPrefix(prefix), down.shape.count == 2, up.shape.count == 2,
+        let kernelShape = Array(down.shape.dropFirst(2))
+        guard stem.hasPrefix(prefix), down.shape.count >= 2, up.shape.count >= 2,
+            kernelShape.isEmpty || kernelShape == [1, 1], up.shape.dropFirst(2) == kernelShape[...],
             down.shape[0] == up.shape[1], down.elementType == "F32", up.elementType == "F32"
         else {
             throw malformed("\(stem) is no pair of float32 matrices")
@@ -73,7 +80,7 @@ struct LowRankDelta {
         }
         return Layer(
             module: String(stem.dropFirst(prefix.count)), rank: down.shape[0],
-            inputCount: down.shape[1], outputCount: up.shape[0],
+            inputCount: down.shape[1], outputCount: up.shape[0], kernelShape: kernelShape,
             down: numbers.0, up: numbers.1)
     }
 

@@ -77,11 +77,11 @@ struct MergeStream {
                 code: .malformed, message: "The base has no tensor \(layer.weightName).",
                 remedy: "A delta fits only the base that it was made from.")
         }
-        guard entry.shape == [layer.outputCount, layer.inputCount] else {
+        guard entry.shape == layer.weightShape else {
             throw LetheError(
                 code: .malformed,
-                message: "The delta for \(layer.module) is \(layer.outputCount) × "
-                    + "\(layer.inputCount), the weight is \(entry.shape).",
+                message: "The delta for \(layer.module) is for a weight of shape "
+                    + "\(layer.weightShape), and this one's is \(entry.shape).",
                 remedy: "A delta fits only the base that it was made from.")
         }
         _ = try WeightFormat(entry)

@@ -21,8 +21,11 @@ public final class ConvolutionLayer {
     /// Into how many parts the channels are cut, each with outputs of its own.
     public let groups: Int
 
-    /// What weight and input go through; nil for none.
+    /// What weight and input go through, beside the low-rank update; nil for none.
     public var quantizer: LayerQuantizer?
+    /// An update that is added without touching the weight; nil for none, and for every layer that
+    /// is not `isPointwise`.
+    public var lowRank: LowRankUpdate?
 
     private let weightParameter: NamedTensor
     private let biasParameter: NamedTensor?
@@ -74,10 +77,12 @@ public final class ConvolutionLayer {
 
     private func apply(_ input: Tensor, zeros: Int) throws(LetheError) -> Tensor {
         // Zeros around the image are on every grid, so that padding may come first.
-        let input = try quantizer?.input(input) ?? input
+        let seen = try quantizer?.input(input) ?? input
         let weight = try quantizer?.weight(weight) ?? weight
-        return try input.convolved2D(
+        let output = try seen.convolved2D(
             weight: weight, bias: bias, stride: stride, padding: zeros, groups: groups)
+        guard let lowRank else { return output }
+        return try updated(output, by: lowRank, of: input)
     }
 
     /// How many pixels a side of this size lacks for an output of `size / stride`, rounded up.

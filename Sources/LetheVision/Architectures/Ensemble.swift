@@ -81,7 +81,7 @@ private struct EnsembleMember {
     private static let prefix = "base_model.model."
 
     private var heads: [(layer: LinearLayer, weight: Tensor, bias: Tensor?)] = []
-    private var updates: [(layer: LinearLayer, update: LowRankUpdate?)] = []
+    private var updates: [(layer: any AdaptableLayer, update: LowRankUpdate?)] = []
 
     /// - Throws: `malformed` for tensors that are missing, of other shapes, or too many.
     init(

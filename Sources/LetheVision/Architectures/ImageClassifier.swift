@@ -19,7 +19,7 @@ public protocol ImageClassifier: AnyObject {
     var device: Device { get }
     /// Whether batch normalisation looks at the batch, and counts it, instead of using its counts.
     var isTraining: Bool { get set }
-    /// The linear layers that may take a low-rank update, block by block from the input on.
+    /// The layers that may take a low-rank update, block by block from the input on.
     var adapterBlocks: [AdapterBlock] { get }
     /// The layers whose weights and inputs may be quantised.
     var quantizableLayers: QuantizableLayers { get }
@@ -39,12 +39,12 @@ public protocol ImageClassifier: AnyObject {
     func classify(features: Tensor) throws(LetheError) -> Tensor
 }
 
-/// The linear layers of one block.
+/// The layers of one block that may take a low-rank update.
 public struct AdapterBlock {
-    /// Those that work on each token alone.
-    public let feedForward: [LinearLayer]
+    /// Those that work on each token, or on each pixel of a map, alone.
+    public let feedForward: [any AdaptableLayer]
     /// Query, key, value and output; empty where there is no attention.
-    public let attention: [LinearLayer]
+    public let attention: [any AdaptableLayer]
 }
 
 extension ImageClassifier {

@@ -54,7 +54,7 @@ public final class LinearLayer {
     }
 }
 
-/// A low-rank update of a linear layer (LoRA, arXiv:2106.09685): `scale * (x Aᵀ) Bᵀ`.
+/// A low-rank update of a layer (LoRA, arXiv:2106.09685): `scale * (x Aᵀ) Bᵀ`.
 public final class LowRankUpdate {
     /// A, [rank, inputs].
     public var down: Tensor

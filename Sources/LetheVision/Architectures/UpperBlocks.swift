@@ -8,13 +8,13 @@ public protocol BlockwiseClassifier: ImageClassifier {
     /// - Parameters:
     ///   - images: [batch, channels, height, width], preprocessed.
     ///   - block: The block's position, from 0; at most the number of blocks.
-    /// - Returns: [batch, tokens, width].
+    /// - Returns: [batch, tokens, width], or maps, [batch, channels, height, width].
     /// - Throws: `invalidArgument` for images of a wrong shape or size.
     func tokens(_ images: Tensor, before block: Int) throws(LetheError) -> Tensor
 
     /// What the head sees, from what a block sees.
     ///
-    /// - Parameter tokens: [batch, tokens, width].
+    /// - Parameter tokens: What `tokens` returned for that block.
     /// - Returns: [batch, `featureWidth`].
     func features(tokens: Tensor, from block: Int) throws(LetheError) -> Tensor
 }
@@ -82,7 +82,7 @@ public final class UpperBlocks: ImageClassifier {
 
     /// What the head sees.
     ///
-    /// - Parameter tokens: What `inputs` returned, [batch, tokens, width].
+    /// - Parameter tokens: What `inputs` returned.
     public func features(_ tokens: Tensor) throws(LetheError) -> Tensor {
         try whole.features(tokens: tokens, from: firstBlock)
     }

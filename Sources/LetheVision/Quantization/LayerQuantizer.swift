@@ -56,9 +56,6 @@ public protocol QuantizableLayer: AnyObject {
     var quantizer: LayerQuantizer? { get set }
 }
 
-extension LinearLayer: QuantizableLayer {}
-extension ConvolutionLayer: QuantizableLayer {}
-
 /// The layers of a model that can be quantised, by where they are.
 public struct QuantizableLayers {
     /// Those that see the image.

@@ -4,6 +4,7 @@ internal import LetheRecords
 internal import LetheRegistry
 internal import LetheTensor
 internal import LetheVerification
+internal import LetheVision
 
 /// A registry in a temporary folder with one model and one dataset, for a sequence of requests.
 final class ContinualBench: Sendable {
@@ -17,12 +18,13 @@ final class ContinualBench: Sendable {
     private let progress: ProgressHandler
     private let classCount: Int
     private let dataset: DatasetLocation
-    private let withheld: Int
+    private let withheld: [Int]
+    private let order: [Int]
     private let original: URL
 
     init(
         model: URL, dataset: URL, overlay: URL?, configuration: URL?, recipe: String,
-        policy: String, seed: Int, withheld: Int, place: RunPlace,
+        policy: String, seed: Int, among: [Int], withheld: Int, place: RunPlace,
         progress: @escaping ProgressHandler
     ) async throws {
         folder = FileManager.default.temporaryDirectory
@@ -40,18 +42,20 @@ final class ContinualBench: Sendable {
         self.seed = seed
         self.place = place
         self.progress = progress
-        self.withheld = withheld
         original = files
         let engine = ForgettingEngine()
         classCount = try await engine.inspect(modelFolder: files).classCount
         _ = try await registry.publish(
             files, as: "bench", engine: engine, keys: keys, now: now, progress: progress)
+        order = Self.classOrder(classCount, first: among, seed: seed)
         var samples = dataset
         if withheld > 0 {
             samples = folder.appending(path: "dataset")
-            let labels = Self.classOrder(classCount, seed: seed).suffix(withheld)
-            try WithheldDataset.make(from: dataset, without: Set(labels), at: samples)
+            try WithheldDataset.make(
+                from: dataset, without: Set(order.suffix(withheld)), at: samples)
         }
+        let training = try Set((ImageDataset.open(samples).splits["train"] ?? []).map(\.label))
+        self.withheld = (0..<classCount).filter { !training.contains($0) }
         // The whole of it: a new head may see what forgetting could not.
         self.dataset = DatasetLocation(url: dataset)
         _ = try await registry.addDataset(
@@ -61,12 +65,15 @@ final class ContinualBench: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// The labels in an order that only the seed decides (Fisher and Yates over SplitMix64).
-    func classOrder() throws -> [Int] { Self.classOrder(classCount, seed: seed) }
+    /// The labels in the order of their requests; there are no requests for the last ones.
+    var classOrder: [Int] { order }
 
-    private static func classOrder(_ classCount: Int, seed: Int) -> [Int] {
+    /// An order that only the seed decides (Fisher and Yates over SplitMix64), with some labels
+    /// before all others.
+    private static func classOrder(_ classCount: Int, first: [Int], seed: Int) -> [Int] {
         var generator = SplitMix64(seed: UInt64(seed))
-        return Array(0..<classCount).shuffled(using: &generator)
+        let shuffled = Array(0..<classCount).shuffled(using: &generator)
+        return shuffled.filter(first.contains) + shuffled.filter { !first.contains($0) }
     }
 
     /// What a new head, fitted to the features, still tells of all that was forgotten: on the test
@@ -101,7 +108,7 @@ final class ContinualBench: Sendable {
                 revision: Revision("bench"), dataset: nil, policy: policy, place: place),
             judge: VerificationJudge(), keys: keys, now: Timestamp(Date()), progress: progress)
         return ContinualRow(
-            withheld: try classOrder().suffix(withheld), report: outcome.report,
+            withheld: withheld, report: outcome.report,
             run: version.manifest.run,
             seconds: forgotten.timeIntervalSince(began),
             judgeSeconds: Date().timeIntervalSince(forgotten), passed: outcome.certified != nil)

@@ -5,7 +5,7 @@ internal import LetheRecords
 /// What one request of a sequence came to.
 struct ContinualRow {
     /// The retained classes without training samples.
-    let withheld: ArraySlice<Int>
+    let withheld: [Int]
     let report: JudgeReport
     let run: RunDescription?
     /// Wall-clock seconds of the whole forget verb.

@@ -12,8 +12,9 @@ struct BenchContinual: AsyncParsableCommand {
         discussion: """
             Everything goes through a registry of its own in a temporary folder: publish, dataset \
             add, then forget and verify for each request. Labels are shuffled by the seed; the \
-            first request takes the first labels, and so on; with --withheld the last labels have \
-            no training samples, and their accuracy has a column of its own (Acc_m).
+            first request takes the first labels, and so on; with --among these labels come \
+            first, with --withheld the last ones lose their training samples. The accuracy on \
+            classes without training samples has a column of its own (Acc_m).
             """)
 
     @Argument(help: "The model's folder.", completion: .directory)
@@ -36,6 +37,11 @@ struct BenchContinual: AsyncParsableCommand {
 
     @Option(help: "The seed of the class order and of everything random.")
     var seed = 1
+
+    @Option(
+        help: "The labels that may be forgotten, with commas in between. Default: all.",
+        transform: { try $0.split(separator: ",").map(label) })
+    var among: [Int] = []
 
     @Option(help: "How many retained classes have no training samples: the last of the order.")
     var withheld = 0
@@ -66,10 +72,11 @@ struct BenchContinual: AsyncParsableCommand {
             model: URL(fileURLWithPath: model), dataset: URL(fileURLWithPath: dataset),
             overlay: overlay.map { URL(fileURLWithPath: $0) },
             configuration: configuration.map { URL(fileURLWithPath: $0) },
-            recipe: recipe, policy: policy, seed: seed, withheld: withheld,
+            recipe: recipe, policy: policy, seed: seed, among: among, withheld: withheld,
             place: placeOptions.place, progress: ProgressBar.handler(quiet: quiet))
-        let order = try bench.classOrder()
-        guard requests * classes + withheld < order.count else {
+        let order = bench.classOrder
+        let available = among.isEmpty ? order.count - withheld : among.count + 1
+        guard requests * classes < available else {
             throw ValidationError("\(requests) × \(classes) classes are too many for the model.")
         }
         let title = name ?? URL(fileURLWithPath: model).lastPathComponent
@@ -85,5 +92,10 @@ struct BenchContinual: AsyncParsableCommand {
         }
         if refit > 0 { print(try bench.headRefit(forgotten, samplesPerClass: refit)) }
         print("\n\(title): \(requests) requests of \(classes) classes\n\n\(table.text)")
+    }
+
+    private static func label(_ text: Substring) throws -> Int {
+        guard let label = Int(text) else { throw ValidationError("\(text) is no label.") }
+        return label
     }
 }

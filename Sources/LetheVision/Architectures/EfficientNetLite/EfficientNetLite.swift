@@ -6,7 +6,7 @@ public import LetheTensor
 ///
 /// Computes in float32. Dropout and stochastic depth of the reference are never applied.
 /// Not `Sendable`: it belongs to the thread or actor that loaded it.
-public final class EfficientNetLite: ImageClassifier {
+public final class EfficientNetLite: BlockwiseClassifier {
     /// The shape of the model.
     public let configuration: EfficientNetLiteConfiguration
     /// Every convolution, from the input on.
@@ -60,8 +60,11 @@ public final class EfficientNetLite: ImageClassifier {
     public var featureWidth: Int { configuration.headChannels }
     /// What `architectures` of config.json names.
     public var architectureName: String { EfficientNetLiteConfiguration.architectureName }
-    /// None: its layers are convolutions.
-    public var adapterBlocks: [AdapterBlock] { [] }
+    /// The convolutions of one pixel of each block, and the last one as a block of its own.
+    public var adapterBlocks: [AdapterBlock] {
+        blocks.map(\.adapters)
+            + [AdapterBlock(feedForward: [last.convolution], attention: [])]
+    }
     /// The convolutions and the head.
     public var quantizableLayers: QuantizableLayers {
         QuantizableLayers(
@@ -76,11 +79,27 @@ public final class EfficientNetLite: ImageClassifier {
     /// - Throws: `invalidArgument` for images of a wrong shape or size, and for training on a
     ///   single number a channel.
     public func features(_ images: Tensor) throws(LetheError) -> Tensor {
+        try features(tokens: tokens(images, before: 0), from: 0)
+    }
+
+    /// The maps that a block sees, [batch, channels, height, width].
+    ///
+    /// - Parameter block: From 0; the last convolution counts as a block.
+    /// - Throws: `invalidArgument` for images of a wrong shape or size.
+    public func tokens(_ images: Tensor, before block: Int) throws(LetheError) -> Tensor {
         try ImageShape(channels: configuration.channels, side: configuration.imageSize)
             .check(images)
         var maps = try stem(images).relu6()
-        for block in blocks { maps = try block(maps) }
-        return try last(maps).relu6().mean(over: [2, 3])
+        for block in blocks.prefix(block) { maps = try block(maps) }
+        return block > blocks.count ? try last(maps).relu6() : maps
+    }
+
+    /// What the head sees, from the maps that a block sees.
+    public func features(tokens: Tensor, from block: Int) throws(LetheError) -> Tensor {
+        var maps = tokens
+        for block in blocks.dropFirst(block) { maps = try block(maps) }
+        if block <= blocks.count { maps = try last(maps).relu6() }
+        return try maps.mean(over: [2, 3])
     }
 
     /// The scores of every class from what the head sees.

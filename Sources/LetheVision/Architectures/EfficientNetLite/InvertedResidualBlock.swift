@@ -20,6 +20,12 @@ struct InvertedResidualBlock {
         (widening.map { [$0] } ?? []) + [depthwise, narrowing]
     }
 
+    /// The convolutions that widen and narrow: matrices that work on each pixel alone.
+    var adapters: AdapterBlock {
+        AdapterBlock(
+            feedForward: layers.map(\.convolution).filter(\.isPointwise), attention: [])
+    }
+
     /// - Parameter input: [batch, channels, height, width].
     func callAsFunction(_ input: Tensor) throws(LetheError) -> Tensor {
         var output = input
