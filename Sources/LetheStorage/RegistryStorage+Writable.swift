@@ -22,6 +22,16 @@ extension RegistryStorage {
 }
 
 extension StoreFiles {
+    /// Removes files for good: when this returns, not even a power cut brings them back.
+    ///
+    /// - Parameter urls: The files; a missing one is fine.
+    /// - Throws: `io`; what was removed by then is gone.
+    public func removeFiles(_ urls: [URL]) throws(LetheError) {
+        for url in urls { try remove(url.path) }
+        let folders = Set(urls.map { $0.deletingLastPathComponent().path })
+        for folder in folders.sorted() { try syncFolder(folder) }
+    }
+
     /// Makes a folder in the registry, if it is not there.
     ///
     /// - Throws: `io`, `diskFull`.

@@ -75,7 +75,7 @@ struct CrashWorker {
         try FileManager.default.copyItem(at: made.root, to: tiny.root)
         try FileManager.default.copyItem(at: made.outside, to: tiny.outside)
         // The samples lie elsewhere now.
-        if operation == .forget || operation == .certify {
+        if [.forget, .certify, .runRequests].contains(operation) {
             try await tiny.addDataset(in: tiny.open())
         }
     }

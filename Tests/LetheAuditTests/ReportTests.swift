@@ -21,7 +21,7 @@ struct ReportTests {
             Set(addresses) == ["http://www.w3.org/2000/svg"], "a name space, nothing is fetched")
         #expect(page.contains("prefers-color-scheme: dark") && page.contains("@media print"))
         let pictures = page.matches(of: #/<svg /#).count
-        #expect(pictures == 2)
+        #expect(pictures == 3)
         #expect(page.matches(of: /<desc id=/).count == pictures)
         #expect(page.matches(of: /<table>/).count == page.matches(of: /<caption>/).count)
         #expect(page.contains("<html lang=\"en\">") && page.contains("scope=\"col\""))
@@ -56,10 +56,37 @@ struct ReportTests {
         let document = DocumentReport.json(dossier)
         #expect(document["clean"]?.boolValue == true)
         #expect(document["models"]?.arrayValue?.first?["versions"]?.arrayValue?.count == 5)
+        let version = document["models"]?.arrayValue?.first?["versions"]?.arrayValue?[1]
+        #expect(version?["gradients"]?["looks"]?.arrayValue?.count == 2)
         #expect(document["checks"]?.arrayValue?.count == AuditTopic.allCases.count)
         let text = TextReport.text(dossier)
         #expect(text.contains("Nothing contradicts"))
         #expect(text.contains("faces: 5 versions, 2 requests, 2 certificates"))
+    }
+
+    @Test("The gradient monitor is drawn as two norms and a cosine, with its figures in words")
+    func gradients() async throws {
+        let dossier = try await AuditScene().audit()
+        let page = PageReport.html(dossier, at: TinyRegistry.now)
+        #expect(page.contains("Gradients while faces@v4 was made"))
+        #expect(page.contains("In 1 of them the two pulled against each other."))
+        #expect(page.contains("Step 1: norm of forgetting 2.0, of retaining 0.5, cosine -0.25."))
+        #expect(
+            TextReport.text(dossier).contains(
+                "gradients of faces@v4: mean cosine 0.125, against each other in 50.0 %"))
+    }
+
+    @Test("No figure of a record, however large, leaves the picture")
+    func hostileGradients() throws {
+        let large = Double.greatestFiniteMagnitude
+        let looks = [
+            GradientLook(step: .max, forgetNorm: large, retainNorm: -large, cosine: large),
+            GradientLook(step: .min, forgetNorm: 0, retainNorm: 0, cosine: -large),
+        ]
+        let picture = GradientPicture(version: "<b>", looks: looks, id: "x")
+        let rendered = try #require(picture).markup.rendered
+        #expect(rendered.matches(of: /<polyline/).count == 3 && !rendered.contains("<b>"))
+        #expect(GradientPicture(version: "m", looks: [looks[0]], id: "x") == nil)
     }
 
     @Test("Relearning is drawn where a report has a curve")

@@ -40,6 +40,20 @@ struct WeightMethodTests {
         #expect(figures["retainAccuracy", default: 0] >= 0.9, "\(figures)")
     }
 
+    @Test("LUR and Q-MUL say how the gradients pulled, step by step", arguments: ["lur", "q-mul"])
+    func watched(method: String) async throws {
+        let problem = try TinyProblem()
+        try await problem.train()
+        let task = try problem.weightTask(method, ["learningRate": 0.02, "epochCount": 4])
+        let outcome = try await engine.forget(task) { _ in }
+        let looks = outcome.gradients
+        #expect(looks.first?.step == 1 && looks.count > 1, "\(looks.count) looks")
+        #expect(looks.count <= GradientTrail.mostLooks)
+        #expect(looks.allSatisfy { $0.forgetNorm > 0 && $0.retainNorm > 0 })
+        #expect(looks.allSatisfy { (-1.001...1.001).contains($0.cosine) })
+        #expect(try await run("fine-tune", ["epochCount": 1])["gradientCosine"] == nil)
+    }
+
     @Test(
         "Steps at once move the weights and say what they did",
         arguments: [

@@ -85,6 +85,33 @@ struct ConsumerTests {
         #expect(try tiny.check(registry).findings.isEmpty)
     }
 
+    @Test("A removal that fails half-way is finished by the next one, which signs for all of it")
+    func half() async throws {
+        let consumer = try Consumer(name: "web", keyFile: tiny.folder("consumer/consumer.pem"))
+        try pull("faces@v3", from: registry, as: consumer, to: "mine")
+        _ = try registry.revoke(
+            Revision("faces@v3"), reason: "By hand.", keys: tiny.keys(), now: TinyRegistry.now)
+        let mine = tiny.folder("mine")
+        let weights = mine.appending(path: "model.safetensors").path
+        // The next step after the weights are gone.
+        let broken = try tiny.open { (_) throws(LetheError) in
+            guard FileManager.default.fileExists(atPath: weights) else {
+                throw LetheError(code: .diskFull, message: "No more steps.")
+            }
+        }
+        await expect(.diskFull) {
+            _ = try broken.prune(mine, as: consumer, now: TinyRegistry.now)
+        }
+        #expect(try registry.notices().map(\.version) == ["faces@v3"])
+        let stranger = try Consumer(name: "web", keyFile: tiny.folder("consumer/other.pem"))
+        let nothing = try registry.prune(mine, as: stranger, now: TinyRegistry.now)
+        #expect(nothing.removed.isEmpty && nothing.receipts.isEmpty)
+        let outcome = try registry.prune(mine, as: consumer, now: TinyRegistry.now)
+        #expect(outcome.versions == ["faces@v2", "faces@v3"] && outcome.receipts.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: mine.path).isEmpty)
+        #expect(try registry.notices().isEmpty)
+    }
+
     @Test("Somebody else's receipt settles nothing")
     func forged() async throws {
         let consumer = try Consumer(name: "web", keyFile: tiny.folder("consumer/consumer.pem"))

@@ -85,13 +85,14 @@ struct InterleavingTests {
 
 /// What may be done to a registry.
 enum Deed: String, CaseIterable, Sendable {
-    case publish, forget, certify, gc, pull, push
+    case publish, forget, certify, gc, pull, push, accept
 
     /// What must be true for as long as the registry exists, because the command said so.
     enum Proof: Sendable {
         case version(CommitID)
         case pulled(URL)
         case pushed(String)
+        case accepted(String)
         case nothing
 
         func holds(on stage: Stage) throws -> Bool {
@@ -107,6 +108,8 @@ enum Deed: String, CaseIterable, Sendable {
                 return try stage.target.open().versions(of: "faces").contains {
                     $0.commit.hex == tip
                 }
+            case .accepted(let id):
+                return try stage.source.open().caseFile(id).state == .accepted
             case .nothing: return true
             }
         }
@@ -122,6 +125,7 @@ enum Deed: String, CaseIterable, Sendable {
         switch self {
         case .certify where code == .gateFailed: other == .publish
         case .certify where code == .alreadyExists: other == .certify
+        case .accept where code == .refused: other == .accept
         case .forget where code == .invalidArgument: other == .forget
         case .pull where code == .refused: other == .certify
         default: code == .conflict
@@ -160,10 +164,14 @@ enum Deed: String, CaseIterable, Sendable {
                 to: stage.target.root, keys: tiny.keys(), beforeStep: beforeStep,
                 progress: { _ in })
             if let failure = report.failure { throw failure }
-            for line in report.lines {
+            let model = try ReferenceName.model(TinyRegistry.model)
+            for line in report.lines where line.reference == model {
                 if case .moved(_, let tip) = line.outcome { return .pushed(tip.hex) }
             }
             return .nothing
+        case .accept:
+            try tiny.acceptRequest(in: registry)
+            return .accepted(try registry.caseFiles().first?.opening.id ?? "")
         }
     }
 }
@@ -178,6 +186,7 @@ struct Stage: Sendable {
     init() async throws {
         fixture = try await TransferFixture()
         let registry = try fixture.source.open()
+        try await fixture.source.identifiedRequest(in: registry)
         try await fixture.source.forget([1], in: registry)
         // The objects of the model that will be published are there, old, and nobody's.
         let batch = registry.storage.objects.batch()

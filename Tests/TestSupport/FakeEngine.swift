@@ -157,7 +157,12 @@ public struct FakeEngine: Engine {
             forgetting: task.requests.flatMap(\.classes), strength: Float(strength), seed: task.seed
         )
         try TinyFiles.write(delta, to: task.deltaFile)
-        return outcome(.delta, parameters: task.recipe.parameters, place: task.place)
+        var outcome = outcome(.delta, parameters: task.recipe.parameters, place: task.place)
+        outcome.gradients = [
+            GradientLook(step: 1, forgetNorm: 2, retainNorm: 0.5, cosine: -0.25),
+            GradientLook(step: 2, forgetNorm: 1, retainNorm: 0.25, cosine: 0.5),
+        ]
+        return outcome
     }
 
     private func run(in folder: URL, _ progress: ProgressHandler) async throws(LetheError) {

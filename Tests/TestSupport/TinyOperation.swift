@@ -23,6 +23,12 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     case purge
     /// A request that came in and whose requester is known is accepted.
     case accept
+    /// Accepted requests are honoured in one run, and that is written down.
+    case runRequests
+    /// What the lineage proves about a request is written down: run, verified, propagated.
+    case settle
+    /// A consumer removes a revoked version that it had pulled, and signs for it.
+    case prune
 
     /// Makes a registry in which this operation is the next.
     public func prepare() async throws -> TinyRegistry {
@@ -43,6 +49,11 @@ public enum TinyOperation: String, CaseIterable, Sendable {
             try await tiny.certify(in: registry)
             try await tiny.keepYardstick(in: registry)
         case .accept: try await tiny.identifiedRequest(in: registry)
+        case .runRequests:
+            try await tiny.identifiedRequest(in: registry)
+            try tiny.acceptRequest(in: registry)
+        case .settle: try await tiny.unsettledRequest(in: registry)
+        case .prune: try await tiny.pulledAndRevoked(in: registry)
         case .receive:
             let clone = try tiny.cloned()
             let source = try clone.source.open()
@@ -74,6 +85,9 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .publishEach: try await tiny.publishEach(in: registry)
         case .purge: try tiny.purge(in: registry)
         case .accept: try tiny.acceptRequest(in: registry)
+        case .runRequests: try await tiny.runRequest(in: registry)
+        case .settle: _ = try registry.settle(keys: tiny.keys(), now: TinyRegistry.now)
+        case .prune: try tiny.prune(in: registry)
         }
     }
 
@@ -90,8 +104,17 @@ public enum TinyOperation: String, CaseIterable, Sendable {
         case .publishEach: try Self.publishedCount(in: registry)
         case .purge: try registry.receipts().count
         case .accept:
-            try registry.caseFiles().first?.steps.count { $0.step == .accepted } ?? 0
+            try Self.stepCount(.accepted, in: registry)
+        case .runRequests: try Self.stepCount(.run, in: registry)
+        case .settle: try Self.stepCount(.propagated, in: registry)
+        case .prune: try registry.notices().isEmpty ? 1 : 0
         }
+    }
+
+    private static func stepCount(
+        _ kind: CaseStep.Kind, in registry: Registry
+    ) throws(LetheError) -> Int {
+        try registry.caseFiles().first?.steps.count { $0.step == kind } ?? 0
     }
 
     /// 1 once both models have their version; before that, each has its old one or its new one.
@@ -106,7 +129,9 @@ public enum TinyOperation: String, CaseIterable, Sendable {
     /// What doing it once more says; nil where that is no error.
     public var errorWhenDone: ErrorCode? {
         switch self {
-        case .publish, .addDataset, .collect, .receive, .publishEach, .purge: nil
+        case .publish, .addDataset, .collect, .receive, .publishEach, .purge, .runRequests,
+            .settle, .prune:
+            nil
         case .forget: .invalidArgument
         case .accept: .refused
         case .certify: .alreadyExists

@@ -349,6 +349,11 @@ FORGOTTEN = {
     "delta": {"file": file("adapter_model.safetensors"), "base": digest("base"), "merge": "lethe.merge.v1"},
 }
 
+WATCHED = {**FORGOTTEN, "run": {**FORGOTTEN["run"], "gradients": [
+    {"step": 1, "forgetNorm": 1.25, "retainNorm": 0.5, "cosine": -0.75},
+    {"step": 5, "forgetNorm": 0.125, "retainNorm": 0.25, "cosine": 0.5},
+]}}
+
 CERTIFIED = {**FIRST, "number": 3, "parent": digest("parent"), "operation": "certify", "requests": [REQUEST], "certificate": digest("envelope")}
 
 STAGE = {"file": digest("stage 1"), "base": digest("base"), "plan": digest("plan"), "place": {"shard": 0, "sequence": 1, "stage": 1}, "slices": [2]}
@@ -438,7 +443,7 @@ VALID = {
     "verdict": {"one-request": VERDICT, "with-bar": {**VERDICT, "bar": digest("bar")}, "exact": EXACT},
     "statement": {"two-files": STATEMENT},
     "envelope": {"certificate": ENVELOPE},
-    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "rollback": ROLLED_BACK, "adapter": ADAPTER},
+    "version": {"publish": FIRST, "forget": FORGOTTEN, "certify": CERTIFIED, "rollback": ROLLED_BACK, "adapter": ADAPTER, "watched": WATCHED},
     "s3t-plan": {"one-shard": PLAN},
     "deletion": {"two-groups": DELETION},
     "ensemble": {"one-member": ENSEMBLE, "no-member": {**ENSEMBLE, "members": []}},

@@ -53,6 +53,22 @@ public enum DocumentReport {
             "commit": .string(version.commit.hex), "state": .string(version.state.rawValue),
             "requests": .array(version.manifest.requests.map(JSONValue.string)),
             "certificate": version.certificate.map(certificate) ?? .null,
+            "gradients": GradientFigures(version).map(gradients) ?? .null,
+        ])
+    }
+
+    private static func gradients(_ figures: GradientFigures) -> JSONValue {
+        .object([
+            "meanCosine": .number(figures.meanCosine),
+            "conflictingShare": .number(figures.conflictingShare),
+            "looks": .array(
+                figures.looks.map { look in
+                    .object([
+                        "step": .number(Double(look.step)),
+                        "forgetNorm": .number(look.forgetNorm),
+                        "retainNorm": .number(look.retainNorm), "cosine": .number(look.cosine),
+                    ])
+                }),
         ])
     }
 

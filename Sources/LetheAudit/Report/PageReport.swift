@@ -120,6 +120,7 @@ public enum PageReport {
         if let certificate = line.newest {
             content += CertificateSection(line: line, certificate: certificate, id: id).markup
         }
+        content += GradientSection(line: line, id: id).markup
         if !line.judgements.isEmpty { content.append(judgements(line)) }
         return .element("section", [], content)
     }

@@ -47,9 +47,11 @@ public enum TextReport {
         let head =
             "\(printable(line.model)): \(line.versions.count) versions, \(line.requests.count) requests, "
             + "\(certified) certificates"
-        guard let newest = line.newest?.verdict else { return head }
+        let monitor = line.versions.reversed().lazy.compactMap(GradientFigures.init).first
+        let tail = monitor.map { "\n    \(printable($0.words))" } ?? ""
+        guard let newest = line.newest?.verdict else { return head + tail }
         return head + "; certified last v\(newest.version), tier \(newest.tier), policy "
-            + "\(printable(newest.report.policy.name)), \(newest.issued)"
+            + "\(printable(newest.report.policy.name)), \(newest.issued)" + tail
     }
 
     /// A text without what a terminal would obey.

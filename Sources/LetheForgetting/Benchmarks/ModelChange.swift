@@ -49,7 +49,7 @@ struct ModelChange {
             quantization: quantization)
         try problem.calibrate()
         let began = ContinuousClock.now
-        let (_, details) = try recipe.method.procedure(problem).run(
+        let (_, details, _) = try recipe.method.procedure(problem).run(
             run, run.checkpoints(in: folder.appending(path: "checkpoint"), identity: identity))
         // What is measured is what would be delivered: values on the integer grid.
         try quantization?.settle()

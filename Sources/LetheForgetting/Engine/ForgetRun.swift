@@ -59,11 +59,13 @@ struct ForgetRun {
         if let editedCount { figures["editedClasses"] = Double(editedCount) }
         figures["retainedClassesWithoutData"] = Double(
             Set(roles.retained).subtracting(pools.retain.labels).count)
-        return RunOutcome(
+        var outcome = RunOutcome(
             product: .delta, parameters: parameters.resolved, stepCount: state.step,
             goalReached: state.goalStreak >= parameters.goal.checksInARow,
             selection: pools.sentence, selectionFigures: figures,
             environment: setting.environment)
+        outcome.gradients = state.gradients?.looks ?? []
+        return outcome
     }
 
     /// A delta is added to numbers; what is stored are integers, and their sum would leave the grid.

@@ -31,7 +31,7 @@ struct WeightRun {
         try problem.calibrate()
         let meter = try AccuracyMeter(problem, pools: pools)
         problem.meter = meter
-        let (stepCount, figures) = try recipe.method.procedure(problem).run(
+        let (stepCount, figures, gradients) = try recipe.method.procedure(problem).run(
             setting, setting.checkpoints(in: task.checkpointFolder, identity: identity(recipe)))
         try quantization?.settle()
         let check =
@@ -46,6 +46,7 @@ struct WeightRun {
                 .merging(Self.bits(quantization)) { $1 },
             environment: setting.environment)
         outcome.writesMask = writesMask
+        outcome.gradients = gradients
         return outcome
     }
 

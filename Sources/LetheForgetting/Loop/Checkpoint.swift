@@ -29,4 +29,14 @@ struct LoopState: Codable, Sendable, Equatable {
     var bestStep: Int?
     /// The figures of the best check.
     var bestFigures: [String: Double] = [:]
+    /// How the gradients pulled so far; nil if nobody looked.
+    var gradients: GradientTrail?
+
+    /// Keeps a method's look at this step, if it took one.
+    mutating func keep(_ look: GradientLook?) {
+        guard let look, look.step == step else { return }
+        var trail = gradients ?? GradientTrail()
+        trail.add(look)
+        gradients = trail
+    }
 }

@@ -7,8 +7,16 @@ import LetheTensor
 final class GradientMonitor {
     private let parameters: [Tensor]
     private let intervalSteps: Int
-    /// The figures of the last look.
-    private(set) var figures: [String: Double] = [:]
+    /// The last look.
+    private(set) var last: GradientLook?
+    /// Its figures.
+    var figures: [String: Double] {
+        guard let last else { return [:] }
+        return [
+            "forgetGradientNorm": last.forgetNorm, "retainGradientNorm": last.retainNorm,
+            "gradientCosine": last.cosine,
+        ]
+    }
 
     init(parameters: [Tensor], intervalSteps: Int) {
         self.parameters = parameters
@@ -23,10 +31,9 @@ final class GradientMonitor {
         let forgetNorm = Double(try forgetGradient.norm().scalar())
         let retainNorm = Double(try retainGradient.norm().scalar())
         let product = Double(try (forgetGradient * retainGradient).sum().scalar())
-        figures = [
-            "forgetGradientNorm": forgetNorm, "retainGradientNorm": retainNorm,
-            "gradientCosine": product / max(forgetNorm * retainNorm, 1e-30),
-        ]
+        last = GradientLook(
+            step: step + 1, forgetNorm: forgetNorm, retainNorm: retainNorm,
+            cosine: product / max(forgetNorm * retainNorm, 1e-30))
     }
 
     private func flat(_ loss: Tensor) throws(LetheError) -> Tensor {

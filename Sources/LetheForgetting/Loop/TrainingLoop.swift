@@ -73,6 +73,7 @@ struct TrainingLoop {
             step: state.step, optimizer, learningRate: plan.schedule.rate(step: state.step),
             gradientNormLimit: plan.gradientNormLimit)
         state.step += 1
+        state.keep(method.lastLook)
         state.isCheckPending = isCheckDue(state)
         report(state, method, figures)
     }

@@ -24,6 +24,10 @@ protocol TrainingMethod: AnyObject {
     /// Which samples a step draws, for a person who looks for the cause of numerical trouble; nil
     /// where the method cannot say.
     func samples(step: Int) -> String?
+
+    /// How the gradients of forgetting and of retaining pulled when the method looked last; nil
+    /// where it does not look.
+    var lastLook: GradientLook? { get }
 }
 
 extension TrainingMethod {
@@ -31,6 +35,8 @@ extension TrainingMethod {
     var statistics: [Tensor] { [] }
     /// A method need not say.
     func samples(step: Int) -> String? { nil }
+    /// Most methods do not look.
+    var lastLook: GradientLook? { nil }
 
     /// Everything that a checkpoint has to keep of the model.
     var state: [Tensor] { parameters + statistics }

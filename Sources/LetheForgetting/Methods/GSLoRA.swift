@@ -104,6 +104,8 @@ final class GSLoRA: LossMethod {
 
     func samples(step: Int) -> String? { names(step) }
 
+    var lastLook: GradientLook? { monitor?.last }
+
     func check(step: Int) throws(LetheError) -> SelectionCheck {
         try withoutGradient { () throws(LetheError) in
             try adapters.attach()

@@ -59,22 +59,24 @@ enum WeightProcedure {
 extension WeightProcedure {
     /// Runs the method to its end and leaves the weights in the model.
     ///
-    /// - Returns: Steps taken, and the figures of the last check, or those of a method that acts at
-    ///   once.
+    /// - Returns: Steps taken, the figures of the last check, or those of a method that acts at
+    ///   once, and how the gradients pulled.
     func run(
         _ setting: RunSetting, _ checkpoints: CheckpointStore
-    ) throws(LetheError) -> (stepCount: Int, figures: [String: Double]) {
+    ) throws(LetheError) -> (
+        stepCount: Int, figures: [String: Double], gradients: [GradientLook]
+    ) {
         switch self {
         case .once(let body):
             setting.progress(Progress(phase: "forgetting", done: 0, total: 1))
-            return (1, try body())
+            return (1, try body(), [])
         case .steps(let method, let plan):
             let loop = TrainingLoop(
                 plan: plan.loop(stepCount: method.schedule.stepCount), checkpoints: checkpoints,
                 progress: setting.progress, cancellation: setting.cancellation)
             let state = try loop.run(method, plan.optimizer(method.parameters))
             checkpoints.remove()
-            return (state.step, state.figures)
+            return (state.step, state.figures, state.gradients?.looks ?? [])
         }
     }
 }

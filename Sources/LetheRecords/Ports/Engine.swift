@@ -165,6 +165,8 @@ public struct RunOutcome: Sendable {
     public var selection: String
     /// Figures on the selection samples.
     public var selectionFigures: [String: Double]
+    /// How the gradients of forgetting and of retaining pulled; empty where nobody looked.
+    public var gradients: [GradientLook] = []
     /// Where it ran.
     public var environment: RunEnvironment
 

@@ -137,6 +137,9 @@ public struct RunDescription: Sendable, Equatable, Codable {
     public var goalReached: Bool
     /// Figures measured on the selection samples at the end, in 0...1 where they are accuracies.
     public var selectionFigures: [String: Double]
+    /// How the gradients of forgetting and of retaining pulled, oldest step first, at most
+    /// `GradientTrail.mostLooks`; nil where the method did not look.
+    public var gradients: [GradientLook]?
 
     /// Describes a run.
     public init(

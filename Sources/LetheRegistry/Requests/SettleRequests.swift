@@ -1,4 +1,5 @@
 public import LetheRecords
+internal import LetheStorage
 
 /// What the lineage says about open requests.
 public struct Settlement: Sendable {
@@ -40,6 +41,9 @@ extension Registry {
                 $0.requests = found.requests
             }
             settlement.written.append((id, .run))
+            // A run that was killed behind its version left its folder, with a copy of the weights.
+            PendingRun.sweep(
+                kind: "forget", honoured: try requests(of: found.version), in: storage.layout)
         }
         if file.state == .run, let found = try honouring(file, isCertified: true) {
             _ = try checkedCertificate(of: found.version, trusted: trustedKeys())

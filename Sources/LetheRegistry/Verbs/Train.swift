@@ -80,12 +80,14 @@ extension Registry {
     func describe(
         _ outcome: RunOutcome, recipe: Recipe, seed: Int, dataset: DatasetReference
     ) throws(LetheError) -> RunDescription {
-        RunDescription(
+        var run = RunDescription(
             recipe: recipe.name, recipeDigest: try recipe.digest(), method: recipe.method,
             parameters: outcome.parameters, seed: seed, dataset: dataset,
             selection: outcome.selection, environment: outcome.environment,
             stepCount: outcome.stepCount, goalReached: outcome.goalReached,
             selectionFigures: outcome.selectionFigures)
+        if !outcome.gradients.isEmpty { run.gradients = outcome.gradients }
+        return run
     }
 
     func trainKey(

@@ -53,6 +53,7 @@ final class LUR: WeightMethod {
     let drawsBothPools = true
     private let plan: LURParameters
     private var conflict = ConflictRecord()
+    private(set) var lastLook: GradientLook?
 
     init(
         _ problem: ForgetProblem, _ plan: LURParameters
@@ -89,6 +90,10 @@ final class LUR: WeightMethod {
             parameters: parameters, statistics: statistics)
         try result.gradient.put(on: parameters)
         conflict.add(result.conflict)
+        let norms = [result.conflict.innerNorm, result.conflict.outerNorm]
+        lastLook = GradientLook(
+            step: step + 1, forgetNorm: norms[isRetainFirst ? 1 : 0],
+            retainNorm: norms[isRetainFirst ? 0 : 1], cosine: result.conflict.cosine)
         return result.conflict.figures.merging(["loss": result.loss]) { $1 }
     }
 

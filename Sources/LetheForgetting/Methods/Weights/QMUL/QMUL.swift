@@ -39,6 +39,7 @@ final class QMUL: WeightMethod {
     /// A label for each forget sample, from the model before the run.
     private let similarLabels: [Int64]
     private let record: BalanceRecord
+    private(set) var lastLook: GradientLook?
 
     init(
         _ problem: ForgetProblem, _ plan: QMULParameters
@@ -58,6 +59,9 @@ final class QMUL: WeightMethod {
         let retain = try gradient(retained.images, retained.labels)
         let forget = try gradient(forgotten.images, labels(of: forgotten, step: step))
         let conflict = try GradientConflict(forget.gradient, retain.gradient)
+        lastLook = GradientLook(
+            step: step + 1, forgetNorm: conflict.innerNorm, retainNorm: conflict.outerNorm,
+            cosine: conflict.cosine)
         var average = try record.average()
         let weights = plan.weighting.weights(
             forgetNorm: conflict.innerNorm, retainNorm: conflict.outerNorm, average: &average)

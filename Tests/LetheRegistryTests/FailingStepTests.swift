@@ -1,0 +1,29 @@
+import LetheRecords
+import LetheRegistry
+import TestSupport
+import Testing
+
+@Suite("Failing at every step of a request's life")
+struct FailingStepTests {
+    @Test(
+        "Whichever step fails, nothing is half done, and the same operation then succeeds",
+        arguments: [TinyOperation.accept, .runRequests, .settle, .prune])
+    func fail(_ operation: TinyOperation) async throws {
+        let template = try await operation.prepare()
+        var number = 1
+        while true {
+            let tiny = try template.copy()
+            let failing = FailingStep(number)
+            do throws(LetheError) {
+                try await operation.run(on: tiny, in: tiny.open(beforeStep: failing.hook))
+            } catch {
+                #expect(error.code == .diskFull, "\(operation), step \(number): \(error)")
+            }
+            let broken = try await operation.brokenPromise(in: tiny, tolerating: ["log-leftover"])
+            #expect(broken == nil, "\(operation), step \(number)")
+            if !failing.hasFailed { break }
+            number += 1
+        }
+        #expect(number > 10, "\(operation) has hardly any steps")
+    }
+}
