@@ -2,6 +2,7 @@ public import Foundation
 internal import LetheCertificates
 public import LetheRecords
 public import LetheStorage
+internal import Synchronization
 
 /// An open registry: what every verb works on.
 ///
@@ -13,6 +14,8 @@ public final class Registry: Sendable {
     public let description: RegistryDescription
     /// A cache over the lineage.
     public let index: RegistryIndex
+    /// Opened by whoever sends.
+    let sendingLock = Mutex<SendingLock?>(nil)
 
     /// Opens a registry; `beforeStep` runs before each change to the disk and is for tests.
     ///

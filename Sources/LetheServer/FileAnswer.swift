@@ -2,7 +2,6 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import LetheRecords
 internal import LetheRegistry
-internal import Synchronization
 
 /// The answer that carries a file or a run of it.
 struct FileAnswer: Sendable {
@@ -78,16 +77,14 @@ struct FileAnswer: Sendable {
     private func body(_ range: Range<Int>) -> ResponseBody {
         call.report.isStreaming()
         return ResponseBody(contentLength: range.count) { writer in
-            let known = Mutex(moment)
-            let pieces = PieceStream(
-                check: { () throws(LetheError) in try requireReleased(since: known) },
-                reading(range))
-            defer { pieces.cancel() }
+            let leave = call.registry.leave(
+                toSend: version, since: moment,
+                allowingUncertified: call.settings.givesUncertified)
+            let sender = PieceSender(
+                call.channel, isEncrypted: call.settings.tls != nil, leave, call.report)
             do {
-                for try await piece in pieces.pieces {
-                    try await writer.write(ByteBuffer(bytes: piece))
-                    call.report.sent(piece.count)
-                    pieces.sent()
+                try await sender.send { (send) throws(LetheError) in
+                    try call.registry.serve(file, of: version, range: range, send)
                 }
             } catch let error as LetheError {
                 call.report.broke(error)
@@ -96,22 +93,5 @@ struct FileAnswer: Sendable {
             try await writer.finish(nil)
             call.report.finished()
         }
-    }
-
-    private func reading(
-        _ range: Range<Int>
-    ) -> @Sendable (([UInt8]) throws(LetheError) -> Void) throws(LetheError) -> Void {
-        { (send) throws(LetheError) in
-            try call.registry.stream(file, of: version, range: range, send)
-        }
-    }
-
-    /// Looks whether the version is still given out, if its model has moved since.
-    private func requireReleased(since known: borrowing Mutex<ReleaseMoment>) throws(LetheError) {
-        let now = try call.registry.moment(of: model.name)
-        guard now != known.withLock({ $0 }) else { return }
-        try call.registry.refuseUnreleased(
-            version, allowingUncertified: call.settings.givesUncertified)
-        known.withLock { $0 = now }
     }
 }

@@ -2,11 +2,10 @@ internal import Foundation
 internal import LetheRecords
 internal import Synchronization
 
-/// Bytes on their way from a thread that reads and verifies to a task that sends.
+/// Bytes on their way from a thread that reads to a task that sends.
 ///
-/// One piece is on the way while the next is read, so that a slow client costs no memory and
-/// little can go out that was allowed to before; when the task goes, the thread ends at its next
-/// piece.
+/// One piece is on the way while the next is read, so that a slow client costs no memory; when the
+/// task goes, the thread ends at its next piece.
 final class PieceStream: Sendable {
     /// The pieces, in order; ends with the error that ended the reading.
     let pieces: AsyncThrowingStream<[UInt8], any Error>
@@ -15,11 +14,7 @@ final class PieceStream: Sendable {
     private let isCancelled = Mutex(false)
 
     /// Starts to read on a thread of its own.
-    ///
-    /// - Parameter check: Asked for each piece when nothing stands before it any more; what it
-    ///   throws ends the stream instead.
     init(
-        check: @escaping @Sendable () throws(LetheError) -> Void = { () throws(LetheError) in },
         _ read:
             @escaping @Sendable (([UInt8]) throws(LetheError) -> Void) throws(LetheError) -> Void
     ) {
@@ -30,7 +25,6 @@ final class PieceStream: Sendable {
             do throws(LetheError) {
                 try read { (piece) throws(LetheError) in
                     try waitForRoom()
-                    try check()
                     continuation.yield(piece)
                 }
                 continuation.finish()

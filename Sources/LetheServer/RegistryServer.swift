@@ -59,8 +59,11 @@ public struct RegistryServer: Sendable {
         _ onListening: @escaping @Sendable (Int) -> Void
     ) throws -> ServiceGroup {
         let limits = settings.limits
+        let metrics = ServerMetrics()
         var channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionLimits(limits)],
+            additionalChannelHandlers: [
+                BodyPieces(), ConnectionLimits(limits, metrics: metrics, logger: logger),
+            ],
             idleTimeout: .seconds(Int64(limits.idleSeconds)))
         channel.httpDecoder.maxHeaderFieldSize = limits.headerSizeBytes
         channel.httpDecoder.maxHeaderListSize = limits.headerSizeBytes
@@ -69,7 +72,7 @@ public struct RegistryServer: Sendable {
         let runner = JobRunner(registry, settings, logger: logger)
         let application = Application(
             responder: Responder(
-                registry: registry, settings: settings, metrics: ServerMetrics(),
+                registry: registry, settings: settings, metrics: metrics,
                 executor: WorkExecutor(), runner: runner),
             server: try tls.map { try HTTPServerBuilder.tls(plain, tlsConfiguration: $0) } ?? plain,
             configuration: ApplicationConfiguration(

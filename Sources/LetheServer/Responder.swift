@@ -4,10 +4,11 @@ internal import Hummingbird
 internal import LetheRecords
 internal import LetheRegistry
 internal import Logging
+internal import NIOCore
 
 /// Finds the route of a request, lets the client in or not, and turns every error into an answer.
 struct Responder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = ServedContext
 
     /// Every kind of address, in the order in which they are tried.
     static let routes: [any Route.Type] =
@@ -28,7 +29,7 @@ struct Responder: HTTPResponder {
             logger: context.logger)
         // The registry's own work blocks; it may not take the threads that everything shares.
         var response = await withTaskExecutorPreference(executor) {
-            await answer(request, report)
+            await answer(request, context.channel, report)
         }
         if response.status.kind != .successful,
             request.headers[.contentLength] != nil
@@ -44,9 +45,11 @@ struct Responder: HTTPResponder {
         return response
     }
 
-    private func answer(_ request: Request, _ report: AnswerReport) async -> Response {
+    private func answer(
+        _ request: Request, _ channel: any Channel, _ report: AnswerReport
+    ) async -> Response {
         do {
-            let response = try await find(request, report)
+            let response = try await find(request, channel, report)
             report.answered(status: response.status.code)
             return request.method == .head ? response.createHeadResponse() : response
         } catch {
@@ -77,7 +80,9 @@ struct Responder: HTTPResponder {
         return ErrorPage.response(failure, viewer)
     }
 
-    private func find(_ request: Request, _ report: AnswerReport) async throws -> Response {
+    private func find(
+        _ request: Request, _ channel: any Channel, _ report: AnswerReport
+    ) async throws -> Response {
         guard let path = RequestPath(request.head.path ?? "") else { throw Failure.badRequest }
         for kind in Self.routes {
             guard let route = kind.init(path) else { continue }
@@ -92,7 +97,7 @@ struct Responder: HTTPResponder {
             report.admitted(token)
             let call = Call(
                 registry: registry, settings: settings, metrics: metrics, request: request,
-                path: path, token: token, report: report, runner: runner)
+                channel: channel, path: path, token: token, report: report, runner: runner)
             try Gate(registry: registry, settings: settings).check(route.need, call)
             return try await route.answer(call)
         }

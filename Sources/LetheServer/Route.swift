@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import LetheRecords
 internal import LetheRegistry
+internal import NIOCore
 
 /// One kind of address; a file in `Routes/` each.
 protocol Route: Sendable {
@@ -45,6 +46,8 @@ struct Call: Sendable {
     let settings: ServerSettings
     let metrics: ServerMetrics
     let request: Request
+    /// The connection that the request came by.
+    let channel: any Channel
     let path: RequestPath
     /// The client's token; nil for everybody.
     let token: AccessToken?

@@ -17,8 +17,8 @@ private let arrows: [String: Set<String>] = [
     "LethePages": ["LetheRecords"],
     "LetheServer": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheRegistry",
-        "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore",
-        "NIOHTTPTypes", "NIOSSL", "ServiceLifecycle", "Logging",
+        "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOHTTP1",
+        "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOSSL", "ServiceLifecycle", "Logging",
     ],
     "LetheAudit": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",

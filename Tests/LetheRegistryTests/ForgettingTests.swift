@@ -271,6 +271,37 @@ struct ForgettingTests {
         for name in TinyModel.classNames { #expect(!card.contains(name)) }
     }
 
+    @Test("A card says what its version was made from, and keeps what its author wrote")
+    func base() async throws {
+        let url = tiny.modelFolder.appending(path: "README.md")
+        let authored = "---\nlicense: mit\n---\n# Faces\n\nTheirs."
+        try Data(authored.utf8).write(to: url)
+        let first = try await tiny.publish(in: registry)
+        #expect(try card().hasPrefix(authored))
+        try await tiny.forget([1], in: registry)
+        let line = "base_model: lethe/faces # lethe: \(first.manifestDigest)\n"
+        #expect(try card().hasPrefix("---\nlicense: mit\n\(line)"))
+        let second = try registry.resolve(Revision("faces@latest"))
+        try await tiny.forget([2], in: registry)
+        #expect(try card().contains(" # lethe: \(second.manifestDigest)\n"))
+        #expect(try !card().contains("\(first.manifestDigest)"))
+        #expect(try card().contains("---\n# Faces\n\nTheirs.\n"))
+        // The author's own word stands.
+        let named = authored.replacing("license: mit", with: "base_model: somebody/else")
+        try Data(named.utf8).write(to: url)
+        try await tiny.publish(in: registry)
+        try await tiny.forget([3], in: registry)
+        #expect(try card().hasPrefix(named) && !card().contains("# lethe:"))
+    }
+
+    /// The newest version's card.
+    private func card() throws -> String {
+        let target = tiny.folder("card-\(UUID().uuidString)")
+        _ = try registry.pull(
+            Revision("faces@latest"), to: target, allowingUncertified: true, progress: { _ in })
+        return try String(contentsOf: target.appending(path: "README.md"), encoding: .utf8)
+    }
+
     @Test("Publishing over a line that has forgotten does not bring a forgotten name back")
     func namesStayGone() async throws {
         try await tiny.forget([1], in: registry)

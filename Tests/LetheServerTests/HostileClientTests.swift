@@ -64,6 +64,33 @@ struct HostileClientTests {
                 != 200)
         #expect(try served.curl("/faces/resolve/main/config.json", "-X", "DELETE").status == 405)
         #expect(try served.curl("/health").status == 200)
+        #expect(try served.entries(with: "\"status\":413").count == 2)
+    }
+
+    @Test("Bodies that are refused or cut off are in the log, without what they held")
+    func refusedBodies() async throws {
+        let tiny = try await TinyRegistry.certified()
+        let served = try Served(tiny, "--public", "--arrival-seconds", "5")
+        let announced = try RawConnection(served.port)
+        announced.say(
+            "POST /api/models?token=hidden HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
+        #expect(announced.hearAll().contains("413"))
+        let grown = try RawConnection(served.port)
+        grown.say(
+            "POST /api/models?token=hidden HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        let chunk = String(repeating: "secret", count: 1 << 15)
+        while grown.say("\(String(chunk.utf8.count, radix: 16))\r\n\(chunk)\r\n") {}
+        let late = try RawConnection(served.port)
+        late.say("POST /api/models HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+        while !late.hear().isEmpty {}
+        let refused = try served.entries(with: "\"status\":413")
+        #expect(refused.count == 1 && refused[0].contains("2000000 bytes"))
+        let cut = try served.entries(with: "\"message\":\"cut off\"")
+        #expect(cut.contains { $0.contains("longer than 1048576") }, "\(cut)")
+        #expect(cut.allSatisfy { $0.contains("\"address\":\"/api/models\"") })
+        #expect(try served.entries(with: "secret").isEmpty)
+        #expect(try served.entries(with: "hidden").isEmpty)
     }
 
     @Test("Whoever sends too slowly is left, in the head and in the body")

@@ -67,6 +67,11 @@ final class Served {
     /// Everything that it logged.
     func logged() throws -> String { try String(contentsOf: log, encoding: .utf8) }
 
+    /// The lines of its log that contain something.
+    func entries(with text: String) throws -> [Substring] {
+        try logged().split(separator: "\n").filter { $0.contains(text) }
+    }
+
     /// Runs curl; its answer is the status, the head and the body.
     func curl(_ path: String, _ arguments: String...) throws -> Answer {
         try curl(path, with: arguments)

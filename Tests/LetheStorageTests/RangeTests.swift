@@ -76,4 +76,76 @@ struct RangeTests {
         #expect(read(file, (bytes.count - 1)..<bytes.count).bytes.isEmpty)
         #expect(read(file, 0..<part.offset).isWhole, "what is not damaged is given out")
     }
+
+    /// A store that trusts an object as soon as it was found whole, and one part of a file of it.
+    private func trusting() throws -> (ObjectStore, StoredFile, AssemblyRecipe.Part, [UInt8]) {
+        let (file, bytes) = try stored()
+        let objects = ObjectStore(
+            storage.layout, files: storage.files, limits: SegmentLimits(),
+            verified: VerifiedObjects(settledAfterNanoseconds: -60_000_000_000))
+        return (objects, file, try #require(try objects.assemblyParts(of: file).last), bytes)
+    }
+
+    @Test("From the second time on, an object is handed over unread, and every run is that part")
+    func unread() throws {
+        let (objects, file, _, bytes) = try trusting()
+        for time in 0..<3 {
+            for range in [0..<bytes.count, 1000..<600_000, (bytes.count - 1)..<bytes.count] {
+                var found: [UInt8] = []
+                try objects.serve(file, range: range) { (piece) throws(LetheError) in
+                    if case .run = piece {} else if time > 0 { Issue.record("read again") }
+                    found += try piece.read()
+                    #expect(piece.count <= range.count)
+                }
+                #expect(found == Array(bytes[range]))
+            }
+        }
+    }
+
+    @Test("An object that was at rest for less than two seconds is hashed the next time, too")
+    func unsettled() throws {
+        let (file, bytes) = try stored()
+        for _ in 0..<2 {
+            try storage.objects.serve(file, range: 0..<bytes.count) { (piece) throws(LetheError) in
+                if case .run = piece { Issue.record("trusted though it may have just changed") }
+            }
+        }
+    }
+
+    @Test("One changed byte in an object that was found whole is found, and so is another file")
+    func changedSince() throws {
+        let (objects, file, part, bytes) = try trusting()
+        try objects.stream(file, range: 0..<bytes.count) { _ in }
+        let url = objects.url(of: part.digest)
+        let whole = try Data(contentsOf: url)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: url.path)
+        let handle = try FileHandle(forWritingTo: url)
+        try handle.seek(toOffset: 10)
+        try handle.write(contentsOf: [whole[10] ^ 1])
+        try handle.close()
+        let damaged = part.offset..<bytes.count
+        let error = #expect(throws: LetheError.self) {
+            try objects.stream(file, range: damaged) { _ in }
+        }
+        #expect(error?.code == .integrity)
+        try FileManager.default.removeItem(at: url)
+        try whole.write(to: url)
+        try objects.stream(file, range: damaged) { _ in }
+    }
+
+    @Test("An object that changes while it is handed over ends it")
+    func changesMeanwhile() throws {
+        let (objects, file, part, bytes) = try trusting()
+        try objects.stream(file, range: 0..<bytes.count) { _ in }
+        var count = 0
+        let error = #expect(throws: LetheError.self) {
+            try objects.serve(file, range: part.offset..<bytes.count) {
+                (piece) throws(LetheError) in
+                count += piece.count
+                let handle = FileHandle(forWritingAtPath: objects.url(of: part.digest).path)
+                try? handle?.write(contentsOf: [0])
+            }
+        }
+        #expect(error?.code == .integrity && count < part.length)
+    }
 }

@@ -7,11 +7,14 @@ enum ModelCard {
     private static let closing = "<!-- /lethe -->"
 
     /// The card of a version; labels are numbers, never names.
+    ///
+    /// - Parameter base: Where the weights came from; nil if nobody knows.
     static func text(
         authored: String?, model: String, operation: Operation, number: Int,
-        requests: [ForgetRequest]
+        requests: [ForgetRequest], base: CardBase? = nil
     ) -> String {
-        let own = authoredPart(of: authored ?? "# \(model)\n")
+        let authored = authoredPart(of: authored ?? "# \(model)\n")
+        let own = base?.added(to: authored) ?? authored
         var lines = [own, "", opening, "## Lineage", ""]
         lines.append("This is version \(number) of `\(model)`, made by `\(operation.rawValue)`.")
         if requests.isEmpty {
@@ -34,7 +37,7 @@ enum ModelCard {
 
     /// What the author wrote of a card.
     static func authoredPart(of text: String) -> String {
-        withoutGenerated(text).trimmedTrailing()
+        CardBase.removed(from: withoutGenerated(text)).trimmedTrailing()
     }
 
     private static func withoutGenerated(_ text: String) -> String {

@@ -90,7 +90,10 @@ extension Registry {
         let card = ModelCard.text(
             authored: texts[ModelCard.name].map { String(decoding: $0, as: UTF8.self) },
             model: result.parent.manifest.model, operation: .forget,
-            number: result.parent.manifest.number + 1, requests: result.requests)
+            number: result.parent.manifest.number + 1, requests: result.requests,
+            base: CardBase(
+                model: result.parent.manifest.model, version: result.parent.manifestDigest,
+                relation: .finetune))
         texts[ModelCard.name] = Array(card.utf8)
         return texts
     }

@@ -73,7 +73,10 @@ extension Registry {
         let card = Array(
             ModelCard.text(
                 authored: authored, model: plan.model, operation: plan.operation, number: number,
-                requests: requests
+                requests: requests,
+                base: plan.base.map {
+                    CardBase(model: $0.model, version: $0.version, relation: .adapter)
+                }
             ).utf8)
         texts[ModelCard.name] = card
         files.append(Self.textFile(ModelCard.name, card))

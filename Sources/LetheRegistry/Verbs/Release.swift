@@ -151,21 +151,33 @@ extension Registry {
         try proof(of: version).fileBytes
     }
 
-    /// Hands over a run of a released file's bytes, verified as `ObjectStore.stream` does.
+    /// Hands over a run of a released file's bytes in memory, verified as `serve` does.
     ///
-    /// - Throws: `integrity`; what `body` throws.
+    /// - Throws: as `serve`.
     public func stream(
         _ file: ReleasedFile, of version: Version, range: Range<Int>,
         _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
+        try serve(file, of: version, range: range) { (piece) throws(LetheError) in
+            try body(piece.read())
+        }
+    }
+
+    /// Hands over a run of a released file's bytes, verified as `ObjectStore.serve` does.
+    ///
+    /// - Throws: `integrity`; what `body` throws.
+    public func serve(
+        _ file: ReleasedFile, of version: Version, range: Range<Int>,
+        _ body: (ServedPiece) throws(LetheError) -> Void
+    ) throws(LetheError) {
         guard let stored = file.stored else {
             let bytes = try certificate(of: version)
             guard bytes.count == file.sizeBytes else { throw changed(file, of: version) }
-            return try body(Array(bytes[range]))
+            return try body(.bytes(Array(bytes[range])))
         }
         let lease = storage.objects.leaseForReading([stored])
         defer { withExtendedLifetime(lease) {} }
-        try storage.objects.stream(stored, range: range, body)
+        try storage.objects.serve(stored, range: range, body)
     }
 
     private func changed(_ file: ReleasedFile, of version: Version) -> LetheError {

@@ -7,7 +7,8 @@ extension Registry {
     /// - Parameter reason: A sentence that names nobody; it is kept for ever.
     /// - Returns: what was signed and logged.
     /// - Throws: `alreadyExists` if it is revoked, `invalidArgument` for an empty or long reason,
-    ///   `conflict` if another writer was first.
+    ///   `conflict` if another writer was first; `io` if it is recorded and a server is still
+    ///   sending.
     public func revoke(
         _ revision: Revision, reason: String, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Revocation {
@@ -65,10 +66,12 @@ extension Registry {
         return record
     }
 
+    /// Writes the record, and returns when no byte of what it revokes leaves a server any more.
     private func write(
         _ record: Revocation, summary: String, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) {
         try erasureLine(of: record.model).append(
             record.canonicalBytes(), as: .revoke, summary: summary, keys: keys, now: now)
+        try waitForSenders(of: record.model)
     }
 }

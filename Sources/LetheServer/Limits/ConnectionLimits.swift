@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import LetheRecords
+internal import Logging
 internal import NIOCore
 internal import NIOHTTPTypes
 
@@ -17,6 +18,10 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     private static let unheardBytes = 16 << 20
 
     private let limits: ServerLimits
+    private let metrics: ServerMetrics
+    private let logger: Logger
+    /// The request that arrives.
+    private var request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil)
     private var bodySizeBytes = 0
     private var isRefusing = false
     private var arrival: Scheduled<Void>?
@@ -24,7 +29,11 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     private var unsentCount = 0
     private var progress = NIODeadline.now()
 
-    init(_ limits: ServerLimits) { self.limits = limits }
+    init(_ limits: ServerLimits, metrics: ServerMetrics, logger: Logger) {
+        self.limits = limits
+        self.metrics = metrics
+        self.logger = logger
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { cancel() }
 
@@ -43,18 +52,19 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         if isRefusing { return passOver(part, context) }
         switch part {
         case .head(let request):
+            self.request = request
             bodySizeBytes = 0
             arrival?.cancel()
             arrival = context.eventLoop.assumeIsolated().scheduleTask(
                 in: .seconds(Int64(limits.arrivalSeconds))
-            ) { context.close(promise: nil) }
+            ) { [self] in cut(context, because: "The request took too long to arrive.") }
             let length = request.headerFields[.contentLength].flatMap(Int.init) ?? 0
-            if length > limits.bodySizeBytes { return refuse(context) }
+            if length > limits.bodySizeBytes { return refuse(length, context) }
         case .body(let bytes):
             bodySizeBytes += bytes.readableBytes
             guard bodySizeBytes <= limits.bodySizeBytes else {
-                context.close(promise: nil)
-                return
+                return cut(
+                    context, because: "The body is longer than \(limits.bodySizeBytes) bytes.")
             }
         case .end:
             arrival?.cancel()
@@ -66,8 +76,14 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     /// Answers a request whose body is announced to be too long, before anybody sees it.
     ///
     /// A body without an announced length that grows too long only ends the connection.
-    private func refuse(_ context: ChannelHandlerContext) {
+    private func refuse(_ length: Int, _ context: ChannelHandlerContext) {
         isRefusing = true
+        // The responder never sees it, so it cannot report it.
+        let report = AnswerReport(
+            method: request.method.rawValue, target: request.path ?? "", metrics: metrics,
+            logger: logger)
+        report.answered(status: 413, cause: "A body of \(length) bytes was announced.")
+        report.finished()
         let error = LetheError(
             code: .invalidArgument,
             message: "A body may have \(limits.bodySizeBytes) bytes, and this one has more.",
@@ -83,12 +99,26 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
+    /// Ends a connection in the middle of a request, and says so in the log.
+    private func cut(_ context: ChannelHandlerContext, because cause: String) {
+        logger.info(
+            "cut off",
+            metadata: [
+                "method": "\(AnswerReport.name(of: request.method.rawValue))",
+                "address": "\(AnswerReport.address(in: request.path ?? ""))",
+                "bytes": .stringConvertible(bodySizeBytes), "cause": "\(cause)",
+            ])
+        context.close(promise: nil)
+    }
+
     private func passOver(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head: return
         case .body(let bytes):
             bodySizeBytes += bytes.readableBytes
-            if bodySizeBytes > Self.unheardBytes { context.close(promise: nil) }
+            if bodySizeBytes > Self.unheardBytes {
+                cut(context, because: "The body was refused and went on.")
+            }
         case .end: context.close(promise: nil)
         }
     }
@@ -96,6 +126,21 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
     func write(
         context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
     ) {
+        context.write(data, promise: watched(promise, context))
+    }
+
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
+    ) {
+        let isPiece = event is OutgoingPiece
+        context.triggerUserOutboundEvent(
+            event, promise: isPiece ? watched(promise, context) : promise)
+    }
+
+    /// Counts what waits to be taken until its promise is kept.
+    private func watched(
+        _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) -> EventLoopPromise<Void> {
         let promise = promise ?? context.eventLoop.makePromise()
         unsentCount += 1
         if stall == nil { watch(context) }
@@ -103,7 +148,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
             unsentCount -= 1
             progress = .now()
         }
-        context.write(data, promise: promise)
+        return promise
     }
 
     /// Looks again and again, as long as something waits to be taken.

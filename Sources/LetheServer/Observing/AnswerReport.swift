@@ -26,11 +26,21 @@ final class AnswerReport: Sendable {
     private let logger: Logger
 
     init(method: String, target: String, metrics: ServerMetrics, logger: Logger) {
-        self.method = ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(method) ? method : "other"
-        address = String((target.split(separator: "?").first ?? "").prefix(200))
+        self.method = Self.name(of: method)
+        address = Self.address(in: target)
         self.metrics = metrics
         self.logger = logger
         metrics.begin()
+    }
+
+    /// A method as log and metrics name it.
+    static func name(of method: String) -> String {
+        ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(method) ? method : "other"
+    }
+
+    /// What the log says of an address: no query, which may hold anything, and not all of a long one.
+    static func address(in target: String) -> String {
+        String((target.split(separator: "?").first ?? "").prefix(200))
     }
 
     deinit {

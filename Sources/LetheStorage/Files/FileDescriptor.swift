@@ -145,6 +145,49 @@ struct FileDescriptor: ~Copyable, Sendable {
         return ioctl(raw, clone, source.raw) == 0
     }
 
+    /// A second descriptor of the same open file, for somebody else to close.
+    func duplicate() throws(LetheError) -> CInt {
+        let copy = fcntl(raw, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw SystemError.error(errno, doing: "open", path: path) }
+        return copy
+    }
+
+    /// Locks or frees a run of offsets (fcntl(2), open file description locks), which need not
+    /// exist in the file; never waits.
+    ///
+    /// - Returns: false if somebody else has part of it.
+    func lock(_ range: Range<Int>, as kind: RangeLock) throws(LetheError) -> Bool {
+        var order = flock()
+        order.l_type = Int16(kind.type)
+        order.l_whence = Int16(SEEK_SET)
+        order.l_start = off_t(range.lowerBound)
+        order.l_len = off_t(range.count)
+        while unsafe fcntl(raw, Self.lockRange, &order) != 0 {
+            if errno == EINTR { continue }
+            if errno == EAGAIN || errno == EACCES { return false }
+            throw SystemError.error(errno, doing: "lock", path: path)
+        }
+        return true
+    }
+
+    /// F_OFD_SETLK of Linux.
+    private static let lockRange: CInt = 37
+
+    /// What to do with a run of offsets.
+    enum RangeLock {
+        case shared
+        case alone
+        case free
+
+        fileprivate var type: CInt {
+            switch self {
+            case .shared: CInt(F_RDLCK)
+            case .alone: CInt(F_WRLCK)
+            case .free: CInt(F_UNLCK)
+            }
+        }
+    }
+
     /// Forces the bytes, or the names of a folder, to the disk.
     func sync() throws(LetheError) {
         guard fsync(raw) != 0 else { return }

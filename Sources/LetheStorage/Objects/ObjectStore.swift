@@ -14,13 +14,19 @@ public struct ObjectStore: Sendable {
     let limits: SegmentLimits
     /// What running writers and readers rely on.
     public let leases: Leases
+    /// What was hashed on its way to somebody and is sent unread from then on.
+    let verified: VerifiedObjects
 
     /// Opens the store of a registry; `files` is where tests inject failures.
     public init(_ layout: RegistryLayout, files: StoreFiles = StoreFiles()) {
         self.init(layout, files: files, limits: SegmentLimits())
     }
 
-    init(_ layout: RegistryLayout, files: StoreFiles, limits: SegmentLimits) {
+    init(
+        _ layout: RegistryLayout, files: StoreFiles, limits: SegmentLimits,
+        verified: VerifiedObjects = VerifiedObjects()
+    ) {
+        self.verified = verified
         folder = layout.objects.path
         temporary = layout.temporary.path
         self.files = files
@@ -118,7 +124,8 @@ public struct ObjectStore: Sendable {
         }
     }
 
-    private static func isWhole(
+    /// Whether a file has a digest; hands over its bytes before that is known.
+    static func isWhole(
         _ file: borrowing FileDescriptor, _ digest: Digest,
         _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) -> Bool {
@@ -150,7 +157,7 @@ public struct ObjectStore: Sendable {
         }
     }
 
-    private func damaged(_ digest: Digest) -> LetheError {
+    func damaged(_ digest: Digest) -> LetheError {
         LetheError(
             code: .integrity,
             message: "The object \(path(of: digest)) is damaged: its bytes do not have the "

@@ -34,6 +34,27 @@ public struct TargetFolder: Sendable {
         }
     }
 
+    /// Writes a copy of a file that is in no store.
+    ///
+    /// - Throws: `integrity` if it has another digest or length, or is no file; `refused` for a path
+    ///   that leaves the folder; `notFound`.
+    public func write(
+        _ digest: Digest, sizeBytes: Int, from url: URL, to path: TreePath
+    ) throws(LetheError) {
+        // Looked at before it is opened: opening a pipe waits for somebody who writes.
+        guard let status = try FileStatus.of(url.path), status.isRegular,
+            status.sizeBytes == sizeBytes
+        else {
+            throw LetheError(
+                code: .integrity, message: "\(url.path) is no file of \(sizeBytes) bytes.")
+        }
+        try write(to: path) { (target) throws(LetheError) in
+            try ObjectStore.stream(digest, at: url.path) { (piece) throws(LetheError) in
+                try target.write(piece)
+            }
+        }
+    }
+
     /// Writes bytes.
     ///
     /// - Throws: `io`, `refused`; the file that was there is untouched then.

@@ -34,6 +34,15 @@ struct Publish: AsyncParsableCommand {
     )
     var base: String?
 
+    @Flag(
+        help:
+            "The folder is an OCI image layout with the model's files as raw layers, as lethe export, ModelPack's tools and oras write them."
+    )
+    var fromOci = false
+
+    @Option(help: "Which of the layout's manifests; the only one unless given.")
+    var tag: String?
+
     @Flag(help: "Read every file again, also those that have not changed by their times.")
     var full = false
 
@@ -45,16 +54,31 @@ struct Publish: AsyncParsableCommand {
         guard isComplete else {
             throw ValidationError("Name a model and its folder, or --each and a folder of folders.")
         }
+        guard each == nil || !fromOci, fromOci || tag == nil else {
+            throw ValidationError("--from-oci goes with a model and a folder, and --tag with it.")
+        }
     }
 
     func run() async throws {
         let registry = try registryOptions.open()
         if let each { return try await publish(each: each, in: registry) }
         guard let model, let folder else { return }
+        if fromOci { return try await publish(layout: folder, as: model, in: registry) }
         let version = try await registry.publish(
             URL(fileURLWithPath: folder), as: model, base: base.map { try Revision($0) },
             engine: ForgettingEngine(), keys: keyOptions.open(for: registry),
             now: Timestamp(Date()), rereading: full, progress: registryOptions.progress())
+        try registryOptions.output.write(version)
+    }
+
+    private func publish(
+        layout folder: String, as model: String, in registry: Registry
+    ) async throws {
+        let version = try await registry.publish(
+            layout: URL(fileURLWithPath: folder), tag: tag, as: model,
+            base: base.map { try Revision($0) }, engine: ForgettingEngine(),
+            keys: keyOptions.open(for: registry), now: Timestamp(Date()),
+            progress: registryOptions.progress())
         try registryOptions.output.write(version)
     }
 
