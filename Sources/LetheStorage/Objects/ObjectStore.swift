@@ -10,6 +10,7 @@ public struct ObjectStore: Sendable {
 
     let folder: String
     let temporary: String
+    let states: String
     let files: StoreFiles
     let limits: SegmentLimits
     /// What running writers and readers rely on.
@@ -23,6 +24,7 @@ public struct ObjectStore: Sendable {
     init(_ layout: RegistryLayout, files: StoreFiles, limits: SegmentLimits) {
         folder = layout.objects.path
         temporary = layout.temporary.path
+        states = layout.states.path
         self.files = files
         self.limits = limits
         leases = Leases(layout, files: files)
@@ -150,7 +152,7 @@ public struct ObjectStore: Sendable {
         }
     }
 
-    private func damaged(_ digest: Digest) -> LetheError {
+    func damaged(_ digest: Digest) -> LetheError {
         LetheError(
             code: .integrity,
             message: "The object \(path(of: digest)) is damaged: its bytes do not have the "
