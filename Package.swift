@@ -83,6 +83,9 @@ let package = Package(
             name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
         .target(
             name: "CGit2Start", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        // Optimised in debug builds, too, as the library that it replaces is.
+        .target(
+            name: "CSHA256", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .target(
             name: "CImageCodecs", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
@@ -108,7 +111,7 @@ let package = Package(
         module("LetheCertificates", ["LetheRecords", crypto]),
         module("LetheReports", ["LetheRecords"]),
         module("LetheModelSigning", ["LetheRecords", crypto]),
-        module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", grdb]),
+        module("LetheStorage", ["LetheRecords", "CGit2", "CGit2Start", "CSHA256", grdb]),
         module("LetheTensor", ["LetheRecords", "CTorchShim"]),
         module("LetheVision", ["LetheRecords", "LetheTensor", "CImageCodecs"]),
         module("LetheForgetting", ["LetheRecords", "LetheTensor", "LetheVision", logging]),

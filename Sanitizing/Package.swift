@@ -35,9 +35,10 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev", "zlib1g-dev"])]),
+        .target(name: "CSHA256"),
         module("LetheRecords", [crypto]),
         module("LetheCertificates", ["LetheRecords", crypto]),
-        module("LetheStorage", ["LetheRecords", "CGit2", grdb]),
+        module("LetheStorage", ["LetheRecords", "CGit2", "CSHA256", grdb]),
         module("LetheRegistry", ["LetheRecords", "LetheCertificates", "LetheStorage"]),
         .target(
             name: "TestSupport",

@@ -6,7 +6,7 @@ private let arrows: [String: Set<String>] = [
     "LetheCertificates": ["LetheRecords", "Crypto"],
     "LetheReports": ["LetheRecords"],
     "LetheModelSigning": ["LetheRecords", "Crypto"],
-    "LetheStorage": ["LetheRecords", "CGit2", "GRDB"],
+    "LetheStorage": ["LetheRecords", "CGit2", "CSHA256", "GRDB"],
     "LetheTensor": ["LetheRecords", "CTorchShim"],
     "LetheVision": ["LetheRecords", "LetheTensor", "CImageCodecs"],
     "LetheForgetting": ["LetheRecords", "LetheTensor", "LetheVision", "Logging"],
@@ -49,7 +49,7 @@ private let system: Set<String> = [
 
 /// Modules of C, C++ and module maps, which have no Swift in them.
 private let cModules: Set<String> = [
-    "CGit2", "CGit2Start", "CImageCodecs", "CTorchShim", "TorchShim",
+    "CGit2", "CGit2Start", "CImageCodecs", "CSHA256", "CTorchShim", "TorchShim",
 ]
 
 @Suite("The arrows between modules")

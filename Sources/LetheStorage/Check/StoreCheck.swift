@@ -50,8 +50,9 @@ public struct StoreCheck: Sendable {
 
     /// Hashes every object, and every file with a recipe as a whole.
     ///
-    /// A whole is hashed by one thread from its beginning to its end, so the longest come first; the
-    /// objects, which are many, keep the other cores busy beside them.
+    /// First the files with their parts, two hashes at once and on all cores where states are
+    /// remembered. Whatever was not found whole there is looked at alone, to say what is wrong with
+    /// it, beside the objects that are part of no file.
     private func hash(
         _ pointers: some Sequence<LargeFilePointer>, _ onBytes: @escaping @Sendable (Int) -> Void
     ) -> (ObjectCheck.Outcome, [StoredFile: LetheError?]) {
@@ -61,8 +62,15 @@ public struct StoreCheck: Sendable {
         var objects = ObjectCheck.Outcome()
         for verdict in ParallelWork.map(recipes, check.check) { objects.add(verdict) }
         let files = PointerCheck.files(of: pointers, objects.recipes)
+        let good = FileCheck(store: store, onBytes: onBytes)
+            .run(files, except: Set(objects.sizesBytes.keys))
+        objects.sizesBytes.merge(good.sizesBytes) { size, _ in size }
+        let goodPaths = Set(good.sizesBytes.keys.map(store.path))
+        let work =
+            files.filter { !good.files.contains($0) }.map { Work.file($0) }
+            + others.filter { !goodPaths.contains($0) }.map { Work.object($0) }
         var failures: [StoredFile: LetheError?] = [:]
-        let work = files.map { Work.file($0) } + others.map { Work.object($0) }
+        for file in good.files { failures[file] = .some(nil) }
         let results = ParallelWork.map(work) { work -> Result in
             switch work {
             case .object(let path): .object(check.check(path))

@@ -59,6 +59,7 @@ public struct GarbageCollection: Sendable {
             progress(
                 Progress(phase: "collecting (objects)", done: done, total: garbage.count))
         }
+        if !report.isDryRun { try RememberedStates.sweep(storage.objects) }
         if !report.isDryRun, !report.removed.isEmpty {
             // What was said to be gone does not come back when the power fails.
             try storage.files.syncFileSystem(of: storage.objects.folder)

@@ -46,6 +46,7 @@ public struct ObjectErasure {
             let done = start + batch.count
             progress(Progress(phase: "erasing (objects)", done: done, total: present.count))
         }
+        if !isDryRun { try RememberedStates.sweep(storage.objects) }
         if !outcome.removed.isEmpty, !isDryRun {
             // What was said to be gone does not come back when the power fails.
             try storage.files.syncFileSystem(of: storage.objects.folder)

@@ -115,6 +115,23 @@ struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Writes all the bytes at an offset, whoever else writes elsewhere.
+    func write(_ bytes: [UInt8], at offsetBytes: Int) throws(LetheError) {
+        var offset = 0
+        while offset < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe pwrite(
+                    raw, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset,
+                    off_t(offsetBytes + offset))
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw SystemError.error(errno, doing: "write", path: path)
+            }
+            offset += written
+        }
+    }
+
     /// Fills `buffer` from `offsetBytes`, short only at the end of the file.
     func read(into buffer: inout [UInt8], at offsetBytes: Int, count: Int) throws(LetheError) {
         // Keeps the memory that is there: a buffer goes round and round.

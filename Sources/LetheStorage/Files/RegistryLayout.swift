@@ -27,6 +27,8 @@ public struct RegistryLayout: Sendable, Hashable {
     public let lineage: URL
     /// The immutable bytes, named by their SHA-256.
     public var objects: URL { root.appending(path: "objects/sha256") }
+    /// What helps to hash long files on several cores; may be removed at any time.
+    public var states: URL { root.appending(path: "states") }
     /// The transparency log.
     public let log: URL
     /// The cache over lineage and objects.

@@ -13,10 +13,10 @@ final class OpenFile: Sendable {
 
 /// Reads a file once, on two threads, for a third that writes.
 ///
-///     reader: reads, hashes the whole file  →  hasher: hashes each segment  →  caller: writes
+///     reader: reads  →  hasher: hashes each segment and the whole file at once  →  caller: writes
 ///
-/// The hash of a whole file cannot be split, so it has a thread of its own; the pieces go from
-/// thread to thread in a ring of buffers, and what is written is exactly what was hashed.
+/// The pieces go from thread to thread in a ring of buffers, and what is written is exactly what
+/// was hashed.
 final class IntakePipeline: Sendable {
     /// Shorter files are not worth the threads.
     static let worthwhileFromBytes = 2 << 20
@@ -37,7 +37,7 @@ final class IntakePipeline: Sendable {
     private let free: BoundedQueue<[UInt8]>
     private let read: BoundedQueue<Piece>
     private let hashed: BoundedQueue<Piece>
-    private let whole = Mutex<Digest?>(nil)
+    private let whole = Mutex<(digest: Digest?, states: [HashState])>((nil, []))
     private let threads = DispatchGroup()
 
     /// Starts to read.
@@ -47,7 +47,9 @@ final class IntakePipeline: Sendable {
         hashed = BoundedQueue(capacity: Self.bufferCount)
         for _ in 0..<Self.bufferCount { _ = free.push([]) }
         start { pipeline throws(LetheError) in try pipeline.readAll(source, segments) }
-        start { pipeline throws(LetheError) in try pipeline.hashAll() }
+        start { pipeline throws(LetheError) in
+            try pipeline.hashAll(isSingle: segments.count == 1)
+        }
     }
 
     /// The next piece, in the order of the file; nil at the end.
@@ -59,7 +61,10 @@ final class IntakePipeline: Sendable {
     func recycle(_ buffer: consuming [UInt8]) { _ = free.push(buffer) }
 
     /// The digest of the whole file; nil before `next` gave nil, and if the file is one segment.
-    var wholeDigest: Digest? { whole.withLock { $0 } }
+    var wholeDigest: Digest? { whole.withLock { $0.digest } }
+
+    /// States of the hash of the whole file behind some segments, worth remembering.
+    var states: [HashState] { whole.withLock { $0.states } }
 
     /// Ends the threads, whatever they are doing, and waits for them.
     func stop() {
@@ -83,7 +88,6 @@ final class IntakePipeline: Sendable {
         _ source: OpenFile, _ segments: [Range<Int>]
     ) throws(LetheError) {
         source.file.willReadInOrder()
-        var hasher = DigestHasher()
         for (number, segment) in segments.enumerated() {
             var offset = segment.lowerBound
             repeat {
@@ -91,7 +95,6 @@ final class IntakePipeline: Sendable {
                 let count = min(ObjectStore.pieceSizeBytes, segment.upperBound - offset)
                 try source.file.read(into: &buffer, at: offset, count: count)
                 guard buffer.count == count else { throw ObjectBatch.changed(source.file.path) }
-                if segments.count > 1 { hasher.update(buffer) }
                 offset += count
                 let piece = Piece(
                     bytes: buffer, segment: number, isLast: offset == segment.upperBound)
@@ -99,23 +102,31 @@ final class IntakePipeline: Sendable {
                 guard read.push(piece) else { return }
             } while offset < segment.upperBound
         }
-        if segments.count > 1 {
-            let digest = hasher.finalize()
-            whole.withLock { $0 = digest }
-        }
         read.close()
     }
 
-    private func hashAll() throws(LetheError) {
-        var hasher = DigestHasher()
+    /// A file that is one segment is hashed once.
+    private func hashAll(isSingle: Bool) throws(LetheError) {
+        var hasher = StreamHasher()
+        var file = StreamHasher()
+        var states: [HashState] = []
         while var piece = try read.pop() {
-            hasher.update(piece.bytes)
+            if isSingle {
+                hasher.update(piece.bytes)
+            } else {
+                StreamHasher.update(&hasher, piece.bytes, &file, piece.bytes)
+            }
             if piece.isLast {
                 piece.digest = hasher.finalize()
-                hasher = DigestHasher()
+                hasher = StreamHasher()
+                if let state = file.state, RememberedStates.isDue(state, after: states.last) {
+                    states.append(state)
+                }
             }
             guard hashed.push(piece) else { return }
         }
+        let digest = isSingle ? nil : file.finalize()
+        whole.withLock { $0 = (digest, states) }
         hashed.close()
     }
 }

@@ -1,12 +1,20 @@
 internal import LetheRecords
 
+/// What came of reading a file.
+struct FileIntake {
+    let parts: [AssemblyRecipe.Part]
+    let whole: Digest
+    /// States of the hash of the whole that are worth remembering.
+    let states: [HashState]
+}
+
 extension ObjectBatch {
     /// Adds the segments of a long file, hashing on other threads what this one writes.
     ///
     /// Every change to the disk happens on the calling thread, in the order of the file.
     func putInParallel(
         _ segments: [Range<Int>], of source: OpenFile, onBytes: (Int) -> Void
-    ) throws(LetheError) -> (parts: [AssemblyRecipe.Part], whole: Digest) {
+    ) throws(LetheError) -> FileIntake {
         let pipeline = IntakePipeline(source, segments)
         defer { pipeline.stop() }
         var parts: [AssemblyRecipe.Part] = []
@@ -25,7 +33,8 @@ extension ObjectBatch {
         guard try pipeline.next() == nil, let first = parts.first else {
             throw Self.changed(source.file.path)
         }
-        return (parts, pipeline.wholeDigest ?? first.digest)
+        return FileIntake(
+            parts: parts, whole: pipeline.wholeDigest ?? first.digest, states: pipeline.states)
     }
 
     /// Waits for the digest of a segment, and writes only what the store lacks.

@@ -9,6 +9,8 @@ public import LetheRecords
 public final class ObjectBatch {
     /// Present objects up to this size are leased with all others, at the end.
     private static let confirmedLaterUpToBytes = 64 << 10
+    /// Objects from this size on are on their way to the disk before everything is synced.
+    private static let writtenBackFromBytes = 128 << 10
 
     let store: ObjectStore
     /// The files on their way; whatever shall become durable with the objects is added here.
@@ -68,18 +70,27 @@ public final class ObjectBatch {
         }
         let segments = try Self.segments(
             of: opened.file, url: url, sizeBytes: status.sizeBytes, limits: store.limits)
-        let (parts, digest) =
+        let intake =
             status.sizeBytes >= IntakePipeline.worthwhileFromBytes
             ? try putInParallel(segments, of: opened, onBytes: onBytes)
             : try putInTurn(segments, of: opened.file, onBytes: onBytes)
         guard try opened.file.status() == status else { throw Self.changed(url.path) }
-        guard parts.count > 1 else {
-            return StoredFile(digest: digest, sizeBytes: status.sizeBytes, assembly: nil)
+        guard intake.parts.count > 1 else {
+            return StoredFile(digest: intake.whole, sizeBytes: status.sizeBytes, assembly: nil)
         }
-        let recipe = AssemblyRecipe(file: digest, sizeBytes: status.sizeBytes, parts: parts)
+        let recipe = AssemblyRecipe(
+            file: intake.whole, sizeBytes: status.sizeBytes, parts: intake.parts)
+        let assembly = try put(recipe.canonicalBytes())
+        try remember(intake.states.filter { $0.lengthBytes < status.sizeBytes }, of: assembly)
         return StoredFile(
-            digest: digest, sizeBytes: status.sizeBytes,
-            assembly: try put(recipe.canonicalBytes()))
+            digest: intake.whole, sizeBytes: status.sizeBytes, assembly: assembly)
+    }
+
+    /// Writes down states of a file's hash beside its recipe, unless they are.
+    private func remember(_ states: [HashState], of recipe: Digest) throws(LetheError) {
+        let path = store.statesPath(of: recipe)
+        guard !states.isEmpty, try FileStatus.of(path) == nil else { return }
+        try staged.write(RememberedStates.encode(states), to: path, mode: 0o444)
     }
 
     /// Makes every object of the batch durable, in the order sync, rename, sync of the folders.
@@ -132,7 +143,7 @@ public final class ObjectBatch {
 
     private func putInTurn(
         _ segments: [Range<Int>], of source: borrowing FileDescriptor, onBytes: (Int) -> Void
-    ) throws(LetheError) -> (parts: [AssemblyRecipe.Part], whole: Digest) {
+    ) throws(LetheError) -> FileIntake {
         var hasher = DigestHasher()
         var parts: [AssemblyRecipe.Part] = []
         let isSingle = segments.count == 1
@@ -146,7 +157,8 @@ public final class ObjectBatch {
                     offset: segment.lowerBound, length: segment.count, digest: digest))
             onBytes(segment.count)
         }
-        return (parts, isSingle ? parts[0].digest : hasher.finalize())
+        return FileIntake(
+            parts: parts, whole: isSingle ? parts[0].digest : hasher.finalize(), states: [])
     }
 
     private static func read(
@@ -172,6 +184,7 @@ public final class ObjectBatch {
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
         if !bytes.isEmpty { try store.files.write(bytes, to: file) }
+        if bytes.count >= Self.writtenBackFromBytes { file.startWriteback() }
         add(temporary, named: digest, sizeBytes: bytes.count)
     }
 

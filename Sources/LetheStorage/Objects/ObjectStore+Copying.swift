@@ -50,23 +50,29 @@ extension ObjectStore {
     ///
     /// The digest of the whole file decides: it covers every byte and is what the records name, so
     /// the parts are not hashed as well. Only if it does not match are they, to say which one is
-    /// damaged.
+    /// damaged. Where states are remembered, all cores hash.
     ///
     /// - Throws: as `stream`.
     func copy(
-        _ file: StoredFile, to target: borrowing FileDescriptor, onBytes: (Int) -> Void
+        _ file: StoredFile, to target: OpenFile, onBytes: (Int) -> Void
     ) throws(LetheError) {
         guard let parts = try parts(of: file) else {
             // A derived file is computed piece by piece; both its base and it are hashed on the way.
             return try stream(file) { (piece) throws(LetheError) in
-                try target.write(piece)
+                try target.file.write(piece)
                 onBytes(piece.count)
             }
+        }
+        let stretches = stretches(of: file, parts)
+        if stretches.count > 1,
+            try StretchCopy.run(stretches, of: self, to: target, onBytes: onBytes)
+        {
+            return
         }
         let hashing = HashingThread()
         do throws(LetheError) {
             for part in parts {
-                try copy(part, of: file, to: target, hashing, onBytes: onBytes)
+                try copy(part, of: file, to: target.file, hashing, onBytes: onBytes)
             }
         } catch {
             _ = hashing.finish()
@@ -133,12 +139,12 @@ extension ObjectStore {
     }
 
     /// Opens a part whose length is what the recipe says: that is a limit, never hand over more.
-    private func open(
+    func open(
         _ part: AssemblyRecipe.Part, of file: StoredFile
     ) throws(LetheError) -> FileDescriptor {
         let source = try open(part.digest)
         guard try source.status().sizeBytes == part.length else {
-            try stream(file) { (_) throws(LetheError) in }
+            try stream(part.digest) { (_) throws(LetheError) in }
             throw mismatch(file)
         }
         return source

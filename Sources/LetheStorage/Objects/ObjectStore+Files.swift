@@ -76,6 +76,10 @@ extension ObjectStore {
     private func stream(
         _ file: StoredFile, depth: Int, _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
+        let recipe = try recipe(of: file)
+        if case .assembly(let recipe)? = recipe {
+            return try stream(recipe.parts, of: file, body)
+        }
         var hasher = DigestHasher()
         var sizeBytes = 0
         let take = { (piece: [UInt8]) throws(LetheError) in
@@ -85,29 +89,28 @@ extension ObjectStore {
             hasher.update(piece)
             try body(piece)
         }
-        switch try recipe(of: file) {
-        case nil: try stream(file.digest, take)
-        case .assembly(let recipe): try stream(recipe.parts, of: file, take)
-        case .derivation(let recipe): try stream(recipe, depth: depth, take)
+        if case .derivation(let recipe)? = recipe {
+            try stream(recipe, depth: depth, take)
+        } else {
+            try stream(file.digest, take)
         }
         guard sizeBytes == file.sizeBytes, hasher.finalize() == file.digest else {
             throw mismatch(file)
         }
     }
 
+    /// Hashes every part and the whole at once.
     private func stream(
         _ parts: [AssemblyRecipe.Part], of file: StoredFile,
         _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
-        for part in parts {
-            var partSizeBytes = 0
-            try stream(part.digest) { (piece) throws(LetheError) in
-                partSizeBytes += piece.count
-                guard partSizeBytes <= part.length else { throw mismatch(file) }
-                try body(piece)
-            }
-            guard partSizeBytes == part.length else { throw mismatch(file) }
+        let whole = Stretch(file: file, parts: parts[...], before: HashState(), after: nil)
+        var reader = StretchReader(whole, of: self)
+        while let piece = try reader.next() {
+            guard reader.hashWholeAndPart(piece) else { throw damaged(piece.part.digest) }
+            try body(reader.bytes)
         }
+        guard reader.isConfirmed else { throw mismatch(file) }
     }
 
     private func stream(

@@ -10,6 +10,7 @@ public struct ObjectStore: Sendable {
 
     let folder: String
     let temporary: String
+    let states: String
     let files: StoreFiles
     let limits: SegmentLimits
     /// What running writers and readers rely on.
@@ -29,6 +30,7 @@ public struct ObjectStore: Sendable {
         self.verified = verified
         folder = layout.objects.path
         temporary = layout.temporary.path
+        states = layout.states.path
         self.files = files
         self.limits = limits
         leases = Leases(layout, files: files)

@@ -28,7 +28,7 @@ public struct TargetFolder: Sendable {
                 return try store.copy(file, to: target, onBytes: onBytes)
             }
             try store.stream(file) { (piece) throws(LetheError) in
-                try target.write(piece)
+                try target.file.write(piece)
                 onBytes(piece.count)
             }
         }
@@ -59,17 +59,17 @@ public struct TargetFolder: Sendable {
     ///
     /// - Throws: `io`, `refused`; the file that was there is untouched then.
     public func write(_ bytes: [UInt8], to path: TreePath) throws(LetheError) {
-        try write(to: path) { (target) throws(LetheError) in try target.write(bytes) }
+        try write(to: path) { (target) throws(LetheError) in try target.file.write(bytes) }
     }
 
     private func write(
-        to path: TreePath, _ fill: (borrowing FileDescriptor) throws(LetheError) -> Void
+        to path: TreePath, _ fill: (OpenFile) throws(LetheError) -> Void
     ) throws(LetheError) {
         let folder = try openFolder(path.components.dropLast())
         let name = path.name
         let temporary = ".lethe-\(UInt64.random(in: .min ... .max)).tmp"
         do throws(LetheError) {
-            let target = try folder.creating(named: temporary, mode: 0o644)
+            let target = OpenFile(try folder.creating(named: temporary, mode: 0o644))
             try fill(target)
             try folder.rename(temporary, to: name)
         } catch {
