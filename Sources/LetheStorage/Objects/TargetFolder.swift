@@ -50,7 +50,7 @@ public struct TargetFolder: Sendable {
         }
         try write(to: path) { (target) throws(LetheError) in
             try ObjectStore.stream(digest, at: url.path) { (piece) throws(LetheError) in
-                try target.write(piece)
+                try target.file.write(piece)
             }
         }
     }
