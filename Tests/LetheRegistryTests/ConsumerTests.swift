@@ -96,7 +96,7 @@ struct ConsumerTests {
         // The next step after the weights are gone.
         let broken = try tiny.open { (_) throws(LetheError) in
             guard FileManager.default.fileExists(atPath: weights) else {
-                throw LetheError(code: .diskFull, message: "No more steps.")
+                throw LetheError(code: .diskFull, message: "No more steps.", remedy: "Retry.")
             }
         }
         await expect(.diskFull) {

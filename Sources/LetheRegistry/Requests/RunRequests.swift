@@ -108,7 +108,20 @@ extension Registry {
             })
     }
 
+    /// The version since which all of these cases are honoured; nil if one is not.
+    private func honouring(_ files: [CaseFile]) throws(LetheError) -> Version? {
+        var newest: Version?
+        for file in files {
+            guard let version = try honouring(file)?.version else { return nil }
+            if version.manifest.number > newest?.manifest.number ?? 0 { newest = version }
+        }
+        return newest
+    }
+
     /// Honours requests in one run, and writes that down for each of them.
+    ///
+    /// If a version has honoured them by now, because a write that was stopped is only now brought
+    /// to its end, that is written down and nothing is run.
     ///
     /// - Parameter order: As `order(for:)` made it, now or before an interruption.
     /// - Throws: as `forget`.
@@ -116,6 +129,11 @@ extension Registry {
         _ ids: [String], order: ForgetOrder, engine: any Engine, keys: KeyFolder, now: Timestamp,
         progress: @escaping ProgressHandler
     ) async throws(LetheError) -> Version {
+        try requireWritable(by: keys)
+        if let version = try honouring(runnable(ids)) {
+            _ = try settle(ids, keys: keys, now: now)
+            return version
+        }
         let unplanned = try runnable(ids).filter { $0.state == .accepted }.map(\.opening.id)
         if !unplanned.isEmpty { _ = try planRequests(unplanned, keys: keys, now: now) }
         let version = try await forget(
