@@ -9,8 +9,6 @@ public import LetheRecords
 public final class ObjectBatch {
     /// Present objects up to this size are leased with all others, at the end.
     private static let confirmedLaterUpToBytes = 64 << 10
-    /// Objects from this size on are on their way to the disk before everything is synced.
-    private static let writtenBackFromBytes = 128 << 10
 
     let store: ObjectStore
     /// The files on their way; whatever shall become durable with the objects is added here.
@@ -184,7 +182,6 @@ public final class ObjectBatch {
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
         if !bytes.isEmpty { try store.files.write(bytes, to: file) }
-        if bytes.count >= Self.writtenBackFromBytes { file.startWriteback() }
         add(temporary, named: digest, sizeBytes: bytes.count)
     }
 
