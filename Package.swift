@@ -206,7 +206,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["LetheRecords", "TestSupport", "lethe", "lethe-audit"],
+            dependencies: [
+                "LetheRecords", "TestSupport", "lethe", "lethe-audit", "lethe-server",
+                "lethe-remote",
+            ],
             swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx20

@@ -141,12 +141,15 @@ public enum Style {
           dl.facts dt { margin-top: .6rem; font-size: .9rem; } }
         """
 
+    // Its colours are the day's: the words beside a picture call them by their names.
     private static let paper = """
         @media print { :root { --ink: #000; --quiet: #333; --paper: #fff; --raised: #fff;
-            --soft: #fff; --line: #999; --firm: #555; --link: #000; --good: #000; --bad: #000;
-            --open: #000; --before: #999; --now: #333; color-scheme: light; }
+            --soft: #fff; --line: #999; --firm: #555; --link: #000; --good: #17663f;
+            --bad: #a3271c; --open: #745000; --before: #8b919b; --now: #2c66c8; --third: #96418f;
+            color-scheme: light; }
           body { font-size: 10.5pt; } body > header, .skip, .screen { display: none; }
           body > main, body > footer { max-width: none; padding: 0; }
+          .beside { grid-template-columns: minmax(0, 1fr); }
           h1 { font-size: 20pt; } h2 { margin-top: 1.4rem; break-after: avoid; }
           .scroll { overflow: visible; } tr, svg, li, .verdict, dl { break-inside: avoid; }
           a { text-decoration: none; } .card, pre { border: 1px solid #999; } }

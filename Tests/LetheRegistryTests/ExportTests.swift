@@ -4,12 +4,7 @@ import LetheRegistry
 import TestSupport
 import Testing
 
-private let validator: URL? = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    let python = root.appending(path: ".venv-hub/bin/python")
-    return FileManager.default.isExecutableFile(atPath: python.path) ? python : nil
-}()
+private let validator = PythonClients.validator
 
 @Suite("Exporting versions")
 struct ExportTests {

@@ -4,10 +4,7 @@ import LetheRegistry
 import TestSupport
 import Testing
 
-/// The Hugging Face client that scripts/hub-client installs; nil where it is not.
-private let python = [".venv-hub", ".venv-clients"]
-    .map { Locations.package.appending(path: "\($0)/bin/python") }
-    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+private let python = PythonClients.hub
 
 @Suite("The Hugging Face client", .enabled(if: python != nil, "needs scripts/hub-client"))
 struct HubClientTests {
@@ -42,6 +39,10 @@ struct HubClientTests {
             found = api.verify_repo_checksums("faces")
             assert found.checked_count == 5 and not found.mismatches, found
             assert api.file_exists("faces", "config.json")
+            from huggingface_hub import ModelCard
+            card = ModelCard.load("faces").data
+            assert card.base_model == "lethe/faces", card
+            assert card.base_model_relation == "finetune", card
             assert not api.file_exists("faces", "none.json")
             """, served, token: token)
         #expect(answer.status == 0, "\(answer.errors)")

@@ -4,43 +4,23 @@ import LetheRegistry
 import TestSupport
 import Testing
 
-/// The large Python clients that scripts/python-clients installs; nil where they are not.
-private let python: URL? = {
-    let folder = Locations.package.appending(path: ".venv-clients")
-    let program = folder.appending(path: "bin/python")
-    let libraries =
-        (try? FileManager.default.contentsOfDirectory(
-            at: folder.appending(path: "lib"), includingPropertiesForKeys: nil)) ?? []
-    let isWhole = libraries.contains { library in
-        ["timm", "peft"].allSatisfy { name in
-            FileManager.default.fileExists(
-                atPath: library.appending(path: "site-packages/\(name)/__init__.py").path)
-        }
-    }
-    return isWhole && FileManager.default.isExecutableFile(atPath: program.path) ? program : nil
-}()
+private let python = PythonClients.with("timm", "peft", "torchvision")
 
 @Suite("timm and peft", .enabled(if: python != nil, "needs scripts/python-clients"))
 struct ModelClientTests {
     /// What both scripts begin with.
-    ///
-    /// PyPI's torchvision is built for CUDA, so beside a torch without it its operators are
-    /// missing; timm needs none of them.
-    private static let prelude = """
-        import importlib.metadata, os, subprocess, sys
-        import torch
-        if "+cpu" in torch.__version__ and "+" not in importlib.metadata.version("torchvision"):
-            library = torch.library.Library("torchvision", "DEF")
-            for name in ("nms", "qnms"):
-                library.define(name + "(Tensor dets, Tensor scores, float limit) -> Tensor")
-        from huggingface_hub.errors import GatedRepoError
-        def revoke():
-            subprocess.run(
-                [os.environ["LETHE"], "revoke", "net@v1", "--reason", "A mistake."], check=True)
-        def same(these, those):
-            assert these.keys() == those.keys() and len(these) > 0
-            assert all(torch.equal(these[name], those[name]) for name in these)
-        """
+    private static let prelude =
+        PythonClients.torchvisionPrelude + """
+
+            import os, subprocess, sys
+            from huggingface_hub.errors import GatedRepoError
+            def revoke():
+                subprocess.run(
+                    [os.environ["LETHE"], "revoke", "net@v1", "--reason", "A mistake."], check=True)
+            def same(these, those):
+                assert these.keys() == those.keys() and len(these) > 0
+                assert all(torch.equal(these[name], those[name]) for name in these)
+            """
 
     /// Runs Python with an empty cache; a server is where the Hub would be.
     private func run(

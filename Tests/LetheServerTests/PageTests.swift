@@ -145,4 +145,22 @@ struct PageTests {
         #expect(try served.page("/requests").status == 401, "public is not for requests")
         #expect(!page.contains("/requests"))
     }
+
+    @Test("Paper has the colours of the day that words name, and one column")
+    func paper() async throws {
+        let served = try Served(try await TinyRegistry.certified(), "--public")
+        let page = String(decoding: try served.page("/").body, as: UTF8.self)
+        let style = try #require(page.firstMatch(of: /href="(\/assets\/style-[^"]*)"/)?.output.1)
+        let sheet = String(decoding: try served.curl(String(style)).body, as: UTF8.self)
+        let halves = sheet.components(separatedBy: "@media print")
+        try #require(halves.count == 2)
+        func colour(_ name: String, _ text: String) throws -> Substring? {
+            text.firstMatch(of: try Regex("--\(name): (#[0-9a-f]{3,6});"))?.output[1].substring
+        }
+        for name in ["good", "bad", "open", "before", "now", "third"] {
+            #expect(try colour(name, halves[0]) != nil, "\(name)")
+            #expect(try colour(name, halves[0]) == colour(name, halves[1]), "\(name)")
+        }
+        #expect(halves[1].contains(".beside { grid-template-columns: minmax(0, 1fr); }"))
+    }
 }

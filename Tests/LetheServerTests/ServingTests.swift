@@ -132,7 +132,7 @@ struct ServingTests {
     }
 
     /// Puts a tensor of 24 MiB beside the tiny ones.
-    private static func writeLargeModel(to folder: URL) throws -> Int {
+    static func writeLargeModel(to folder: URL) throws -> Int {
         let url = folder.appending(path: "model.safetensors")
         let bytes = [UInt8](try Data(contentsOf: url))
         let header = try SafetensorsHeader(parsing: bytes, fileSizeBytes: bytes.count)

@@ -74,6 +74,39 @@ struct TLSTests {
         #expect(link?.hasPrefix(served.url) == true)
     }
 
+    @Test("Not one byte follows a revocation by TLS either")
+    func revokedMeanwhile() async throws {
+        let tiny = try TinyRegistry()
+        let registry = try tiny.open()
+        let sizeBytes = try ServingTests.writeLargeModel(to: tiny.modelFolder)
+        try await tiny.publish(in: registry)
+        let files = try Files("own", in: tiny.outside)
+        let served = try Served(tiny, with: ["--public", "--uncertified"] + files.arguments)
+        // It takes no more than the test reads from it, and a little.
+        let client = Process()
+        client.executableURL = Program.path(of: "openssl")
+        client.arguments = ["s_client", "-quiet", "-connect", "127.0.0.1:\(served.port)"]
+        let question = Pipe()
+        let answer = Pipe()
+        client.standardInput = question
+        client.standardOutput = answer
+        client.standardError = FileHandle.nullDevice
+        try client.run()
+        defer { client.waitUntilExit() }
+        let request = "GET /faces/resolve/v1/model.safetensors HTTP/1.1\r\nHost: x\r\n\r\n"
+        try question.fileHandleForWriting.write(contentsOf: Data(request.utf8))
+        let begun = try answer.fileHandleForReading.read(upToCount: 1000)?.count ?? 0
+        #expect(begun == 1000)
+        _ = try registry.revoke(
+            Revision("faces@v1"), reason: "A mistake.", keys: tiny.keys(), now: TinyRegistry.now)
+        let rest = try answer.fileHandleForReading.readToEnd()?.count ?? 0
+        #expect(begun + rest < sizeBytes, "what had not left the server did not leave it")
+        let after = try served.curl(
+            "/faces/resolve/v1/config.json", "--cacert", files.certificate)
+        #expect(after.status == 403)
+        #expect(try served.logged().contains("\"broken\":\"revoked\""))
+    }
+
     @Test("lethe --remote trusts the authority that it is told, and no other")
     func remote() async throws {
         let tiny = try await TinyRegistry.certified()
