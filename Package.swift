@@ -207,8 +207,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LetheRecords", "TestSupport", "lethe", "lethe-audit", "lethe-server",
-                "lethe-remote",
+                "LetheRecords", "LetheStorage", "LetheRegistry", "TestSupport", "lethe",
+                "lethe-audit", "lethe-server", "lethe-remote",
             ],
             swiftSettings: settings),
     ],

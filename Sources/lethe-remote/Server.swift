@@ -100,19 +100,12 @@ struct Refusal: Error {
     let fields: [String: String]
     let body: [UInt8]
 
-    /// Every code that a server tells.
-    private static let codes: [ErrorCode] = [
-        .invalidArgument, .notFound, .alreadyExists, .malformed, .unsupported, .labelMismatch, .io,
-        .diskFull, .tensor, .device, .numerical, .goalNotReached, .interrupted, .gateFailed,
-        .integrity, .refused, .conflict,
-    ]
-
     /// The error as the command at the machine would have given it.
     var error: LetheError {
         let value = (try? StrictJSON.parse(body))?["error"] ?? .null
         if let name = value["code"]?.stringValue, let message = value["message"]?.stringValue {
             return LetheError(
-                code: Self.codes.first { $0.description == name } ?? .io, message: message,
+                code: .named(name) ?? .io, message: message,
                 remedy: value["remedy"]?.stringValue)
         }
         let code: ErrorCode =

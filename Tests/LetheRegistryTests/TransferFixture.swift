@@ -52,6 +52,11 @@ struct TransferFixture: Sendable {
         try await source.publish(source.otherModelFolder, as: "cats", in: registry)
     }
 
+    /// Another target for the same source.
+    func with(target: TinyRegistry) -> TransferFixture {
+        TransferFixture(source: source, target: target, temporary: temporary)
+    }
+
     /// Pushes from the source into the clone, with the source's keys, which the clone trusts.
     func push(
         _ lines: [String] = [],

@@ -48,6 +48,18 @@ public struct ErrorCode: Sendable, Hashable, CustomStringConvertible {
     public static let refused = ErrorCode("refused", exit: 5)
     /// Somebody else was first.
     public static let conflict = ErrorCode("conflict", exit: 6)
+
+    /// Every code, as another program may tell them.
+    private static let all: [ErrorCode] = [
+        .invalidArgument, .notFound, .alreadyExists, .malformed, .unsupported, .labelMismatch, .io,
+        .diskFull, .tensor, .device, .numerical, .goalNotReached, .interrupted, .gateFailed,
+        .integrity, .refused, .conflict,
+    ]
+
+    /// The code of a stable name; nil if there is none.
+    public static func named(_ name: String) -> ErrorCode? {
+        all.first { $0.description == name }
+    }
 }
 
 /// The one error type of Lethe: a code, what was wrong, and what to do next.

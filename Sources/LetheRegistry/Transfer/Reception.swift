@@ -10,20 +10,20 @@ internal import LetheStorage
 /// registry, every byte against its digest. A line that fails leaves the receiving registry as it
 /// was, apart from whole objects that nothing refers to.
 struct Reception {
-    let source: RegistryStorage
+    let source: TransferSource
     let target: Registry
     let trusted: TrustedKeys
     let keys: KeyFolder
     let progress: ProgressHandler
 
     init(
-        from source: RegistryStorage, to target: Registry, keys: KeyFolder,
+        from source: TransferSource, to target: Registry, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) throws(LetheError) {
-        guard try !target.storage.isSame(as: source) else {
+        guard try !target.storage.isSame(as: source.storage) else {
             throw LetheError(
                 code: .invalidArgument,
-                message: "\(source.layout.root.path) is this registry itself.",
+                message: "\(source.name) is this registry itself.",
                 remedy: "Name another registry.")
         }
         self.source = source
@@ -54,7 +54,7 @@ struct Reception {
 
     /// A model by its name, a dataset as `datasets/<name>`; datasets come first.
     private func references(_ names: [String]) throws(LetheError) -> [ReferenceName] {
-        let present = try source.lineage.lineNames()
+        let present = try source.storage.lineage.lineNames()
         if names.isEmpty { return present }
         return try names.mapping { (name) throws(LetheError) in
             if name.hasPrefix("datasets/") {
@@ -74,8 +74,8 @@ struct Reception {
         let path = try TreePath(CaseLine.openingPath)
         var found: [ReferenceName] = []
         for name in present where name.kind == .request {
-            guard let tip = try source.lineage.target(of: name),
-                let bytes = try source.lineage.readFile(path, at: tip)
+            guard let tip = try source.storage.lineage.target(of: name),
+                let bytes = try source.storage.lineage.readFile(path, at: tip)
             else { continue }
             // What else it may be is found when the line is copied, if it is about this model.
             if (try? ErasureCase.read(canonical: bytes))?.model == model { found.append(name) }
@@ -206,7 +206,7 @@ struct Reception {
     private func inconsistent(_ reference: ReferenceName, _ complaint: String) -> LetheError {
         LetheError(
             code: .integrity,
-            message: "\(reference.name) in \(source.layout.root.path) is inconsistent: "
+            message: "\(reference.name) in \(source.name) is inconsistent: "
                 + "\(complaint).",
             remedy: "Run lethe fsck there.")
     }
@@ -220,7 +220,7 @@ extension Reception {
             code: .conflict,
             message: "\(reference.name) went on in both registries: "
                 + "\(name(ours, in: target.storage)) in \(target.storage.layout.root.path) and "
-                + "\(name(theirs, in: source)) in \(source.layout.root.path) both follow "
+                + "\(name(theirs, in: source.storage)) in \(source.name) both follow "
                 + "\(name(base, in: target.storage)).",
             remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
                 + "and do the other registry's work again on top.")
@@ -232,8 +232,8 @@ extension Reception {
         LetheError(
             code: .refused,
             message: "\(reference.name) in \(target.storage.layout.root.path) "
-                + "(\(name(ours, in: target.storage))) and in \(source.layout.root.path) "
-                + "(\(name(theirs, in: source))) have no version in common: they are two "
+                + "(\(name(ours, in: target.storage))) and in \(source.name) "
+                + "(\(name(theirs, in: source.storage))) have no version in common: they are two "
                 + "different lines of the same name.",
             remedy: "Nothing was moved. Publish one of them under another name.")
     }

@@ -29,6 +29,8 @@ public struct TransferReport: Sendable {
     public internal(set) var lines: [LineTransfer] = []
     /// How much travelled, for lines that failed too: a later transfer sends only the rest.
     public internal(set) var tally = TransferTally()
+    /// Objects that the receiving registry erased, because tombstones say so that arrived.
+    public internal(set) var erased: [ErasedObject] = []
 
     /// The first thing that went wrong.
     public var failure: LetheError? {

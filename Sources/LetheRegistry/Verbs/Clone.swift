@@ -47,8 +47,31 @@ extension Registry {
         var outcome = try beginClone(
             source, to: root, pins: pins, keys: keys, now: now, beforeStep: beforeStep)
         outcome.report = try outcome.registry.receive(
-            [], from: RegistrySource(source).storage, keys: keys, progress: progress)
+            [], from: TransferSource(RegistrySource(source).storage), keys: keys,
+            progress: progress)
         return outcome
+    }
+
+    /// Makes a clone of a registry that is elsewhere.
+    ///
+    /// - Parameter makeKeys: Gives the clone's keys; `begin` makes its registry with them, unless
+    ///   an interrupted call did.
+    /// - Throws: as `clone`; `io` if the way is cut off.
+    public static func clone(
+        _ address: RemoteAddress, to root: URL, pins: [String], now: Timestamp,
+        makeKeys: (_ begin: (KeyFolder) throws(LetheError) -> Registry) throws(LetheError)
+            -> KeyFolder,
+        progress: @escaping ProgressHandler
+    ) throws(LetheError) -> CloneOutcome {
+        try address.withSource(for: nil) { (source, folder) throws(LetheError) in
+            let keys = try makeKeys { (keys) throws(LetheError) in
+                try beginClone(folder, to: root, pins: pins, keys: keys, now: now).registry
+            }
+            var outcome = try beginClone(folder, to: root, pins: pins, keys: keys, now: now)
+            outcome.report = try outcome.registry.take(
+                [], from: source, keys: keys, now: now, progress: progress)
+            return outcome
+        }
     }
 
     /// Makes the registry of a clone, without any version yet; `clone` goes on with it.

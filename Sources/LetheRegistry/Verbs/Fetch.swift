@@ -18,6 +18,7 @@ extension Registry {
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
         let source = try RegistrySource(root)
-        return try receive(lines, from: source.storage, keys: keys, progress: progress)
+        return try receive(
+            lines, from: TransferSource(source.storage), keys: keys, progress: progress)
     }
 }

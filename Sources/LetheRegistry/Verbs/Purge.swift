@@ -141,7 +141,7 @@ extension Registry {
 }
 
 extension PurgeReport {
-    fileprivate mutating func add(_ outcome: ObjectErasure.Outcome) {
+    mutating func add(_ outcome: ObjectErasure.Outcome) {
         removed += outcome.removed
         kept += outcome.kept
     }

@@ -19,11 +19,12 @@ extension Registry {
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
         let target = try Registry(opening: root, beforeStep: beforeStep)
-        return try target.receive(lines, from: storage, keys: keys, progress: progress)
+        return try target.receive(
+            lines, from: TransferSource(storage), keys: keys, progress: progress)
     }
 
     func receive(
-        _ lines: [String], from source: RegistryStorage, keys: KeyFolder,
+        _ lines: [String], from source: TransferSource, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
         try requireWritable(by: keys)

@@ -10,8 +10,12 @@ public struct TransferTally: Sendable, Hashable {
     /// Commits, folders and texts of git that the target lacked and now has.
     public internal(set) var gitObjectCount = 0
 
-    /// Counts nothing yet.
-    public init() {}
+    /// Counts nothing yet, unless told.
+    public init(objectCount: Int = 0, objectSizeBytes: Int = 0, gitObjectCount: Int = 0) {
+        self.objectCount = objectCount
+        self.objectSizeBytes = objectSizeBytes
+        self.gitObjectCount = gitObjectCount
+    }
 
     /// Adds another tally.
     public mutating func add(_ other: TransferTally) {
@@ -40,20 +44,27 @@ public final class RegistryTransfer {
     private static let durableFromBytes = 64 << 20
     private static let durableFromCount = 1024
 
-    private let source: RegistryStorage
+    private let source: TransferSource
     private let target: RegistryStorage
     private let commits: CommitTransfer
     private var counted = TransferTally()
     private var verified: Set<StoredFile> = []
     private var waitingSizeBytes = 0
     private var waitingCount = 0
+    /// On how many derivations the file stands that is copied just now.
+    private var depth = 0
+
+    /// Prepares a transfer between registries of this machine.
+    public convenience init(from source: RegistryStorage, to target: RegistryStorage) {
+        self.init(from: TransferSource(source), to: target)
+    }
 
     /// Prepares a transfer.
-    public init(from source: RegistryStorage, to target: RegistryStorage) {
+    public init(from source: TransferSource, to target: RegistryStorage) {
         self.source = source
         self.target = target
         batch = target.objects.batch()
-        commits = CommitTransfer(from: source.lineage, to: target)
+        commits = CommitTransfer(from: source.storage.lineage, to: target)
     }
 
     /// Compares a line of the source with the same line of the target.
@@ -62,13 +73,14 @@ public final class RegistryTransfer {
     public func compare(
         _ line: ReferenceName
     ) throws(LetheError) -> (theirs: CommitID, ours: CommitID?, comparison: LineComparison) {
-        guard let theirs = try source.lineage.target(of: line) else {
+        guard let theirs = try source.storage.lineage.target(of: line) else {
             throw LetheError(
-                code: .notFound, message: "\(source.layout.root.path) has no \(line).",
-                remedy: "See what it has with lethe log --registry \(source.layout.root.path).")
+                code: .notFound, message: "\(source.name) has no \(line).",
+                remedy: "See what it has with lethe log there.")
         }
         let ours = try target.lineage.target(of: line)
-        let comparing = LineComparing(source: source.lineage, target: target.lineage)
+        let comparing = LineComparing(
+            source: source.storage.lineage, target: target.lineage)
         return (theirs, ours, try comparing.compare(theirs, with: ours))
     }
 
@@ -113,9 +125,9 @@ public final class RegistryTransfer {
     private func copyRecipe(
         of file: StoredFile, _ assembly: Digest, _ onBytes: (Int) -> Void
     ) throws(LetheError) {
-        let lease = source.objects.leaseForReading([file])
+        let lease = source.objects == nil ? source.storage.objects.leaseForReading([file]) : nil
         defer { withExtendedLifetime(lease) {} }
-        let bytes = try source.objects.read(assembly, limitBytes: FileRecipe.maximumSizeBytes)
+        let bytes = try source.read(assembly, limitBytes: FileRecipe.maximumSizeBytes)
         let recipe = try FileRecipe(object: bytes)
         guard recipe.file == file.digest, recipe.sizeBytes == file.sizeBytes else {
             throw lies(assembly, about: file)
@@ -126,6 +138,13 @@ public final class RegistryTransfer {
         }
         // The recipe comes last: it never promises what is not there.
         try copyObject(assembly, sizeBytes: bytes.count, nil)
+        if case .derivation = recipe, source.objects != nil { try computeHere(file) }
+    }
+
+    /// Computes a derived file whose source is elsewhere from what has arrived.
+    private func computeHere(_ file: StoredFile) throws(LetheError) {
+        try makeDurable()
+        try target.objects.stream(file) { (_) throws(LetheError) in }
     }
 
     private func copyParts(
@@ -143,17 +162,29 @@ public final class RegistryTransfer {
     private func copySources(
         _ recipe: DerivationRecipe, of file: StoredFile, _ onBytes: (Int) -> Void
     ) throws(LetheError) {
-        _ = try source.objects.derivationDepth(of: file)
+        if source.objects == nil { _ = try source.storage.objects.derivationDepth(of: file) }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= DerivationRecipe.maximumDepth else { throw lies(recipe.file, about: file) }
         try copyFile(recipe.base, onBytes: onBytes)
         try copyFile(recipe.delta, onBytes: onBytes)
-        try source.objects.stream(file) { (_) throws(LetheError) in }
+        if source.objects == nil {
+            try source.storage.objects.stream(file) { (_) throws(LetheError) in }
+        }
     }
 
     private func copyObject(
         _ digest: Digest, sizeBytes: Int, _ onPiece: (([UInt8]) -> Void)?
     ) throws(LetheError) {
-        let isNew = try batch.copy(
-            digest, sizeBytes: sizeBytes, from: source.objects, onPiece: onPiece)
+        let isNew =
+            if let objects = source.objects {
+                try batch.receive(
+                    digest, sizeBytes: sizeBytes, from: objects, named: source.name,
+                    onPiece: onPiece)
+            } else {
+                try batch.copy(
+                    digest, sizeBytes: sizeBytes, from: source.storage.objects, onPiece: onPiece)
+            }
         guard isNew else { return }
         counted.objectCount += 1
         counted.objectSizeBytes += sizeBytes
@@ -167,7 +198,7 @@ public final class RegistryTransfer {
     private func lies(_ assembly: Digest, about file: StoredFile) -> LetheError {
         LetheError(
             code: .integrity,
-            message: "The recipe \(assembly) in \(source.layout.root.path) does not give the file "
+            message: "The recipe \(assembly) in \(source.name) does not give the file "
                 + "\(file.digest).",
             remedy: "Run lethe fsck in the registry that it comes from.")
     }

@@ -11,7 +11,9 @@ struct Audit: AsyncParsableCommand {
         discussion: """
             Every hash of the log is recomputed and every entry compared with the version it \
             names. With --against, the log must begin with what a checkpoint covers that you kept \
-            from an earlier audit; keep one outside the registry with --save.
+            from an earlier audit; keep one outside the registry with --save. With --remote, another \
+            registry is asked instead: whether it knows every revocation and purge, has nothing \
+            that was purged here, and gives true bytes.
             """)
 
     @Option(help: "A checkpoint that an earlier audit saved.", completion: .file())
@@ -20,10 +22,32 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "Where to save the present checkpoint, if the audit holds.", completion: .file())
     var save: String?
 
+    @Option(help: "Another registry to ask: a remote's name, a folder or ssh://host/path.")
+    var remote: String?
+
+    @Flag(help: "With --remote, do not read the objects of its versions.")
+    var quick = false
+
     @OptionGroup var registryOptions: RegistryOptions
+
+    func validate() throws {
+        guard remote == nil || (against == nil && save == nil) else {
+            throw ValidationError("--remote goes without --against and --save.")
+        }
+        guard remote != nil || !quick else { throw ValidationError("--quick needs --remote.") }
+    }
 
     func run() async throws {
         let registry = try registryOptions.open()
+        if let remote {
+            let report = try registry.audit(
+                remote: registry.address(remote), readsObjects: !quick,
+                progress: registryOptions.progress())
+            registryOptions.output.write(
+                AuditRendering.json(report), text: AuditRendering.text(report))
+            if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }
+            return
+        }
         let saved = try against.map { try CheckpointFile.read($0) }
         let report = try registry.audit(against: saved)
         registryOptions.output.write(

@@ -15,7 +15,8 @@ struct Clone: AsyncParsableCommand {
             interruption the same command goes on.
             """)
 
-    @Argument(help: "The folder of the registry to clone.", completion: .directory)
+    @Argument(
+        help: "The registry to clone: a folder or ssh://host/path.", completion: .directory)
     var source: String
 
     @Argument(help: "The new registry's folder; new or empty.", completion: .directory)
@@ -36,13 +37,14 @@ struct Clone: AsyncParsableCommand {
 
     func run() async throws {
         let output = Output(asJSON: json)
-        let (from, root) = (URL(fileURLWithPath: source), URL(fileURLWithPath: folder))
-        let now = Timestamp(Date())
-        let keys = try keysFolder(root) { keys in
-            try Registry.beginClone(from, to: root, pins: trust, keys: keys, now: now).registry
-        }
+        let root = URL(fileURLWithPath: folder)
+        var keys = root
         let cloned = try Registry.clone(
-            from, to: root, pins: trust, keys: KeyFolder(contentsOf: keys), now: now,
+            RemoteAddress(source), to: root, pins: trust, now: Timestamp(Date()),
+            makeKeys: { (begin) throws(LetheError) in
+                keys = try keysFolder(root, begin)
+                return try KeyFolder(contentsOf: keys)
+            },
             progress: ProgressBar.handler(quiet: quiet || json))
         let registry = cloned.registry
         output.note(
@@ -67,8 +69,8 @@ struct Clone: AsyncParsableCommand {
 
     /// The keys of the clone; those that it has, if the same command was interrupted before.
     private func keysFolder(
-        _ root: URL, _ make: (KeyFolder) throws -> Registry
-    ) throws -> URL {
+        _ root: URL, _ make: (KeyFolder) throws(LetheError) -> Registry
+    ) throws(LetheError) -> URL {
         let hasBegun = FileManager.default.fileExists(
             atPath: root.appending(path: Registry.originName).path)
         if hasBegun {

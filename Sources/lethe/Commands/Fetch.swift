@@ -13,7 +13,9 @@ struct Fetch: AsyncParsableCommand {
             the rest. Everything is checked against the keys that this registry trusts.
             """)
 
-    @Argument(help: "The folder of the registry to read.", completion: .directory)
+    @Argument(
+        help: "The registry to read: a folder, ssh://host/path, or a remote's name.",
+        completion: .directory)
     var source: String
 
     @Argument(help: "Models, and datasets as datasets/<name>; none for all.")
@@ -25,8 +27,8 @@ struct Fetch: AsyncParsableCommand {
     func run() async throws {
         let registry = try registryOptions.open()
         let report = try registry.fetch(
-            lines, from: URL(fileURLWithPath: source), keys: keyOptions.open(for: registry),
-            progress: registryOptions.progress())
+            lines, from: registry.address(source), keys: keyOptions.open(for: registry),
+            now: Timestamp(Date()), progress: registryOptions.progress())
         try TransferRendering.finish(report, registryOptions.output)
     }
 }

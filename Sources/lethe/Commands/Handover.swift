@@ -11,9 +11,13 @@ struct Handover: ParsableCommand {
 
     private static let option = "--remote"
 
-    /// Whether the command shall be done by a server.
+    /// Whether the command shall be done by a server; `lethe audit --remote` is about another
+    /// registry and is done here.
     static var isAsked: Bool {
-        CommandLine.arguments.dropFirst().contains {
+        if CommandLine.arguments.dropFirst().first == Audit.configuration.commandName {
+            return false
+        }
+        return CommandLine.arguments.dropFirst().contains {
             $0 == option || $0.hasPrefix("\(option)=")
         }
     }

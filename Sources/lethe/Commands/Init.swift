@@ -30,7 +30,7 @@ struct Init: AsyncParsableCommand {
     func run() async throws {
         let root = URL(fileURLWithPath: folder)
         let defaults = try DefaultsFolder.find(defaults)
-        let (registry, folder) = try keyOptions.makingKeys { keys in
+        let (registry, folder) = try keyOptions.makingKeys { (keys) throws(LetheError) in
             try create(root, defaults: defaults, keys: keys)
         }
         Output(asJSON: json).write(
@@ -42,7 +42,9 @@ struct Init: AsyncParsableCommand {
                 + "Its private keys are in \(folder.path): keep them safe, and apart from it.")
     }
 
-    private func create(_ root: URL, defaults: URL, keys: KeyFolder) throws -> Registry {
+    private func create(
+        _ root: URL, defaults: URL, keys: KeyFolder
+    ) throws(LetheError) -> Registry {
         let now = Timestamp(Date())
         if let from {
             return try Registry.create(

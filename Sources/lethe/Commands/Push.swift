@@ -13,7 +13,9 @@ struct Push: AsyncParsableCommand {
             sends the rest. Its trusted keys must include yours and those that signed the versions.
             """)
 
-    @Argument(help: "The folder of the registry that receives.", completion: .directory)
+    @Argument(
+        help: "The registry that receives: a folder, ssh://host/path, or a remote's name.",
+        completion: .directory)
     var target: String
 
     @Argument(help: "Models, and datasets as datasets/<name>; none for all.")
@@ -23,10 +25,12 @@ struct Push: AsyncParsableCommand {
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
-        let root = URL(fileURLWithPath: target)
-        let keys = try keyOptions.open(for: Registry(opening: root))
-        let report = try registryOptions.open().push(
-            lines, to: root, keys: keys, progress: registryOptions.progress())
+        let registry = try registryOptions.open()
+        let options = keyOptions
+        let report = try registry.push(
+            lines, to: registry.address(target), now: Timestamp(Date()),
+            keys: { (target) throws(LetheError) in try options.open(for: target) },
+            progress: registryOptions.progress())
         try TransferRendering.finish(report, registryOptions.output)
     }
 }

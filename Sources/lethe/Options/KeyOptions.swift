@@ -21,7 +21,7 @@ struct KeyOptions: ParsableArguments {
         return configuration.appending(path: "lethe/\(registryID)")
     }
 
-    func open(for registry: Registry) throws -> KeyFolder {
+    func open(for registry: Registry) throws(LetheError) -> KeyFolder {
         try KeyFolder(contentsOf: folder(registryID: registry.description.id))
     }
 
@@ -29,19 +29,27 @@ struct KeyOptions: ParsableArguments {
     ///
     /// Without --keys the folder is named after the registry, whose id is known only afterwards.
     func makingKeys(
-        _ make: (KeyFolder) throws -> Registry
-    ) throws -> (registry: Registry, folder: URL) {
+        _ make: (KeyFolder) throws(LetheError) -> Registry
+    ) throws(LetheError) -> (registry: Registry, folder: URL) {
         let staging = folder(registryID: "new-\(UUID().uuidString.lowercased())")
         let keys = try KeyFolder.create(at: staging)
         let registry: Registry
-        do {
+        do throws(LetheError) {
             registry = try make(keys)
         } catch {
             try? FileManager.default.removeItem(at: staging)
             throw error
         }
         let folder = folder(registryID: registry.description.id)
-        if folder.path != staging.path { try FileManager.default.moveItem(at: staging, to: folder) }
+        if folder.path != staging.path {
+            do {
+                try FileManager.default.moveItem(at: staging, to: folder)
+            } catch {
+                throw LetheError(
+                    code: .io, message: "The keys cannot be put into \(folder.path).",
+                    remedy: "They are in \(staging.path); move them by hand.", cause: error)
+            }
+        }
         return (registry, folder)
     }
 }

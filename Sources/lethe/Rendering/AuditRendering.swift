@@ -9,12 +9,7 @@ enum AuditRendering {
         if let savedSize = report.savedSize, report.isClean {
             lines.append("The log extends the saved checkpoint of \(savedSize) entries.")
         }
-        for finding in report.findings {
-            lines.append("")
-            lines.append("\(finding.isDamage ? "BROKEN" : "note") \(finding.place)")
-            lines.append("  \(finding.message) [\(finding.code)]")
-            lines.append("  what to do: \(finding.remedy)")
-        }
+        lines += report.findings.flatMap(words)
         lines.append(
             report.isClean
                 ? "The history is the one that was logged." : "The history is BROKEN.")
@@ -29,6 +24,42 @@ enum AuditRendering {
             "savedSize": report.savedSize.map { .number(Double($0)) } ?? .null,
             "findings": .array(report.findings.map(json)),
         ])
+    }
+
+    static func text(_ report: RemoteAudit) -> String {
+        var lines = [
+            "\(report.address): \(report.lineCount) lines",
+            "\(report.tally.objectCount) objects (\(Numbers.size(report.tally.objectSizeBytes))) "
+                + "were read and have the bytes that their digests say",
+            "\(report.decisionCount) revocations and purges of this registry are known there",
+            "\(report.absentCount) purged objects were asked for and are not there; its receipts "
+                + "cover \(report.receiptCount) of the purges",
+        ]
+        lines += report.findings.flatMap(words)
+        lines.append(
+            report.isClean
+                ? "It honours what was decided here." : "It does NOT honour what was decided here.")
+        return lines.joined(separator: "\n")
+    }
+
+    static func json(_ report: RemoteAudit) -> JSONValue {
+        .object([
+            "clean": .bool(report.isClean), "remote": .string(report.address),
+            "lines": .number(Double(report.lineCount)),
+            "objects": .number(Double(report.tally.objectCount)),
+            "objectSizeBytes": .number(Double(report.tally.objectSizeBytes)),
+            "decisions": .number(Double(report.decisionCount)),
+            "purgedAndAbsent": .number(Double(report.absentCount)),
+            "purgesInReceipts": .number(Double(report.receiptCount)),
+            "findings": .array(report.findings.map(json)),
+        ])
+    }
+
+    private static func words(_ finding: StoreFinding) -> [String] {
+        [
+            "", "\(finding.isDamage ? "BROKEN" : "note") \(finding.place)",
+            "  \(finding.message) [\(finding.code)]", "  what to do: \(finding.remedy)",
+        ]
     }
 
     private static func json(_ finding: StoreFinding) -> JSONValue {

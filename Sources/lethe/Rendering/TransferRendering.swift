@@ -11,7 +11,7 @@ enum TransferRendering {
         _ report: TransferReport, _ output: Output, also fields: [String: JSONValue] = [:]
     ) throws {
         output.write(
-            .object(fields.merging(json(report)) { $1 }), text: text(report))
+            .object(fields.merging(report.json) { $1 }), text: text(report))
         if let failure = report.failure { throw ExitCode(failure.code.exitCode) }
     }
 
@@ -26,6 +26,12 @@ enum TransferRendering {
         lines.append(
             "\(report.tally.objectCount) objects (\(Numbers.size(report.tally.objectSizeBytes))) "
                 + "and \(report.tally.gitObjectCount) git objects travelled, every byte verified.")
+        if !report.erased.isEmpty {
+            let sizeBytes = report.erased.reduce(0) { $0 + $1.sizeBytes }
+            lines.append(
+                "\(report.erased.count) objects (\(Numbers.size(sizeBytes))) that were purged "
+                    + "elsewhere are erased here now.")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -37,40 +43,5 @@ enum TransferRendering {
         case .ahead: "the receiving registry is ahead; nothing to do"
         case .failed(let error): "FAILED: \(error.message)"
         }
-    }
-
-    private static func json(_ report: TransferReport) -> [String: JSONValue] {
-        [
-            "lines": .array(
-                report.lines.map { line in
-                    .object([
-                        "reference": .string(line.reference.description),
-                        "outcome": .string(name(line.outcome)),
-                        "versions": .number(Double(line.versionCount)),
-                        "error": error(line.outcome),
-                    ])
-                }),
-            "objects": .number(Double(report.tally.objectCount)),
-            "objectSizeBytes": .number(Double(report.tally.objectSizeBytes)),
-            "gitObjects": .number(Double(report.tally.gitObjectCount)),
-        ]
-    }
-
-    private static func name(_ outcome: LineTransfer.Outcome) -> String {
-        switch outcome {
-        case .moved: "moved"
-        case .same: "same"
-        case .ahead: "ahead"
-        case .failed: "failed"
-        }
-    }
-
-    private static func error(_ outcome: LineTransfer.Outcome) -> JSONValue {
-        guard case .failed(let error) = outcome else { return .null }
-        return .object([
-            "code": .string(error.code.description), "message": .string(error.message),
-            "remedy": error.remedy.map(JSONValue.string) ?? .null,
-            "cause": error.cause.map(JSONValue.string) ?? .null,
-        ])
     }
 }

@@ -1,0 +1,115 @@
+internal import Foundation
+public import LetheRecords
+internal import LetheStorage
+
+extension Registry {
+    /// Sends lines to another registry, wherever it is, which honours what was erased here.
+    ///
+    /// - Parameters:
+    ///   - lines: Models by name, datasets as `datasets/<name>`; none for all.
+    ///   - keys: Opens the keys with which a registry of this machine is written; one that is
+    ///     elsewhere has its own.
+    /// - Returns: what became of each line; one that failed is a result, not an error.
+    /// - Throws: as `push`; `io` if the way is cut off; what the other side says is wrong.
+    public func push(
+        _ lines: [String], to address: RemoteAddress, now: Timestamp,
+        keys: (Registry) throws(LetheError) -> KeyFolder, progress: @escaping ProgressHandler
+    ) throws(LetheError) -> TransferReport {
+        switch address {
+        case .folder(let root):
+            let target = try Registry(opening: root)
+            return try target.take(
+                lines, from: TransferSource(storage), keys: keys(target), now: now,
+                progress: progress)
+        case .ssh(let place):
+            let child = try place.start("receive")
+            return try child.talk { () throws(LetheError) in
+                try exchangeSending(lines, over: child.channel, progress: progress)
+            }
+        }
+    }
+
+    /// Takes lines from another registry, wherever it is, and honours what was erased there.
+    ///
+    /// - Throws: as `fetch`; `io` if the way is cut off; what the other side says is wrong.
+    public func fetch(
+        _ lines: [String], from address: RemoteAddress, keys: KeyFolder, now: Timestamp,
+        progress: @escaping ProgressHandler
+    ) throws(LetheError) -> TransferReport {
+        try address.withSource(for: storage) { (source, _) throws(LetheError) in
+            try take(lines, from: source, keys: keys, now: now, progress: progress)
+        }
+    }
+
+    /// Takes lines, and erases what is erased at the source.
+    func take(
+        _ lines: [String], from source: TransferSource, keys: KeyFolder, now: Timestamp,
+        progress: @escaping ProgressHandler
+    ) throws(LetheError) -> TransferReport {
+        var report = try receive(lines, from: source, keys: keys, progress: progress)
+        report.erased = try honourTombstones(keys: keys, now: now, progress: progress)
+        return report
+    }
+
+    /// The side of an exchange that gives, as `lethe push` does it and `lethe exchange send` on the
+    /// machine that is fetched from: answers until the other side is done.
+    ///
+    /// - Parameter lines: What shall travel, if this side says; none for all.
+    /// - Returns: what the other side says has become of it.
+    /// - Throws: `io` if the other side goes without a word; what it says is wrong.
+    @discardableResult
+    public func exchangeSending(
+        _ lines: [String] = [], over channel: FrameChannel, progress: @escaping ProgressHandler
+    ) throws(LetheError) -> TransferReport {
+        _ = try ExchangeHello.exchange(over: channel, lines: lines)
+        return try TransferReport(
+            json: ExchangeAnswers(storage: storage, channel: channel, progress: progress).run())
+    }
+
+    /// What `lethe exchange receive` does on the machine that is pushed to.
+    ///
+    /// - Throws: as `fetch`.
+    @discardableResult
+    public func exchangeReceiving(
+        over channel: FrameChannel, keys: KeyFolder, now: Timestamp
+    ) throws(LetheError) -> TransferReport {
+        let hello = try ExchangeHello.exchange(over: channel, lines: [])
+        let questions = ExchangeQuestions(channel: channel)
+        let shadow = try questions.shadow(for: storage)
+        let source = TransferSource(shadow.storage, objects: questions, name: channel.name)
+        let report = try take(
+            hello.lines, from: source, keys: keys, now: now, progress: { _ in })
+        try channel.send(.report, CanonicalJSON.encode(.object(report.json)))
+        return report
+    }
+}
+
+extension RemoteAddress {
+    /// Opens the way to another registry for taking from it.
+    ///
+    /// - Parameters:
+    ///   - borrower: The registry that takes; nil for a clone, which is not there yet.
+    ///   - body: Gets the source and the folder with its small files.
+    /// - Throws: as `RegistrySource`; `io`; what `body` throws.
+    func withSource<Result>(
+        for borrower: RegistryStorage?,
+        _ body: (TransferSource, URL) throws(LetheError) -> Result
+    ) throws(LetheError) -> Result {
+        switch self {
+        case .folder(let root):
+            return try body(TransferSource(RegistrySource(root).storage), root)
+        case .ssh(let place):
+            let child = try place.start("send")
+            return try child.talk { () throws(LetheError) in
+                _ = try ExchangeHello.exchange(over: child.channel, lines: [])
+                let questions = ExchangeQuestions(channel: child.channel)
+                let shadow = try questions.shadow(for: borrower)
+                let source = TransferSource(shadow.storage, objects: questions, name: text)
+                let result = try body(source, shadow.root)
+                try child.channel.send(
+                    .report, CanonicalJSON.encode(.object(TransferReport().json)))
+                return result
+            }
+        }
+    }
+}
