@@ -139,6 +139,21 @@ struct ExchangeTests {
         }
     }
 
+    @Test("Decisions about versions that lost against others are not taken without them")
+    func lostDecisions() async throws {
+        let first = try await TransferFixture()
+        let second = try first.copy().with(target: first.target)
+        try await first.source.publish(first.source.otherModelFolder, in: first.source.open())
+        let registry = try second.source.open()
+        try await second.source.forget([1], in: registry)
+        try await second.source.certify(in: registry)
+        #expect(try Conversation(first).run().failure == nil)
+        let report = try Conversation(second).run(["faces"])
+        #expect(report.failure?.code == .conflict)
+        #expect(report.lines.allSatisfy { $0.versionCount == 0 })
+        try TransferFixture.expectClean(first.target, "lost", withGit: true)
+    }
+
     @Test("What was purged at the origin is erased at the mirror when the tombstones arrive")
     func purge() async throws {
         let fixture = try await TransferFixture()

@@ -42,20 +42,25 @@ extension Registry {
 
     /// What is revoked or erased must be what the line has under that number.
     private func checkVersions(of model: String) throws(LetheError) {
-        guard try storage.lineage.target(of: .model(model)) != nil else { return }
-        let known = try versions(of: model).map(\.reference)
-        let records = try erasureRecords(of: model)
-        // Records may have come before the versions; then the line is shorter.
-        let named = records.erased.union(records.revocations.flatMap(\.versions))
-            .filter { 1...max(known.count, 1) ~= $0.number }
-        guard
-            let stranger = named.subtracting(known).min(by: { $0.number < $1.number })
-        else { return }
+        guard let stranger = try stranger(in: erasureRecords(of: model), of: model) else { return }
         throw LetheError(
             code: .integrity,
             message: "A record revokes or erases \(model)@v\(stranger.number), but the version of "
                 + "that number is another one.",
             remedy: "Restore the lineage from a backup or another clone.")
+    }
+
+    /// The first version that records name and that the model's line here has otherwise under its
+    /// number.
+    func stranger(
+        in records: ErasureRecords, of model: String
+    ) throws(LetheError) -> VersionReference? {
+        guard try storage.lineage.target(of: .model(model)) != nil else { return nil }
+        let known = try versions(of: model).map(\.reference)
+        // Records may have come before the versions; then the line is shorter.
+        let named = records.erased.union(records.revocations.flatMap(\.versions))
+            .filter { 1...max(known.count, 1) ~= $0.number }
+        return named.subtracting(known).min { $0.number < $1.number }
     }
 
     private static func unfinished(_ count: Int) -> StoreFinding {

@@ -102,6 +102,11 @@ struct Reception {
                 versions, on: reference, from: ours, objects: transfer.batch,
                 leaves: Array(leaves))
             count = commits.count
+            // What is revoked here from now on leaves no server of this registry any more when the
+            // command says so. Receipts and requests revoke nothing.
+            if reference.isModel || reference.kind == .erasure {
+                try target.waitForSenders(of: reference.name)
+            }
             return .moved(from: ours, to: theirs)
         }
     }
@@ -200,6 +205,9 @@ struct Reception {
         if reference.kind == .request, let tip = commits.last {
             _ = try target.caseFile(reference.name, at: tip)
         }
+        if reference.kind == .erasure, let tip = commits.last {
+            try refuseStrangers(in: ErasureRecords(line.entries(at: tip)), of: reference.name)
+        }
         return versions
     }
 
@@ -222,6 +230,20 @@ extension Reception {
                 + "\(name(ours, in: target.storage)) in \(target.storage.layout.root.path) and "
                 + "\(name(theirs, in: source.storage)) in \(source.name) both follow "
                 + "\(name(base, in: target.storage)).",
+            remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
+                + "and do the other registry's work again on top.")
+    }
+
+    /// Decisions come before versions; those about versions that will not come are not taken.
+    private func refuseStrangers(
+        in records: ErasureRecords, of model: String
+    ) throws(LetheError) {
+        guard let stranger = try target.stranger(in: records, of: model) else { return }
+        throw LetheError(
+            code: .conflict,
+            message: "\(model) went on in both registries: what was decided in \(source.name) is "
+                + "about another \(model)@v\(stranger.number) than that in "
+                + "\(target.storage.layout.root.path).",
             remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
                 + "and do the other registry's work again on top.")
     }
