@@ -73,6 +73,7 @@ struct VectorTests {
     func complete() throws {
         let elsewhere: Set<String> = [
             "statement", "envelope", "assembly", "derivation", "origin", "seen", "pull", "prune",
+            "remotes", "remote-state",
         ]
         #expect(try Vectors.records("valid") == Set(Self.records.keys).union(elsewhere))
         #expect(try Vectors.records("invalid") == Set(Self.records.keys).union(elsewhere))
