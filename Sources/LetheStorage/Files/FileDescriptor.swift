@@ -101,28 +101,26 @@ struct FileDescriptor: ~Copyable, Sendable {
 
     /// Writes all the bytes.
     func write(_ bytes: [UInt8]) throws(LetheError) {
-        var offset = 0
-        while offset < bytes.count {
-            let written = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(
-                    raw, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
-            }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw SystemError.error(errno, doing: "write", path: path)
-            }
-            offset += written
+        try unsafe writeAll(bytes) { rest, _ in
+            unsafe Glibc.write(raw, rest.baseAddress, rest.count)
         }
     }
 
     /// Writes all the bytes at an offset, whoever else writes elsewhere.
     func write(_ bytes: [UInt8], at offsetBytes: Int) throws(LetheError) {
+        try unsafe writeAll(bytes) { rest, offset in
+            unsafe pwrite(raw, rest.baseAddress, rest.count, off_t(offsetBytes + offset))
+        }
+    }
+
+    /// Hands over what is left, and its offset in `bytes`, until nothing is.
+    private func writeAll(
+        _ bytes: [UInt8], _ write: (UnsafeRawBufferPointer, Int) -> Int
+    ) throws(LetheError) {
         var offset = 0
         while offset < bytes.count {
-            let written = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe pwrite(
-                    raw, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset,
-                    off_t(offsetBytes + offset))
+            let written = unsafe bytes.withUnsafeBytes {
+                unsafe write(UnsafeRawBufferPointer(rebasing: $0[offset...]), offset)
             }
             if written < 0 {
                 if errno == EINTR { continue }
