@@ -36,34 +36,29 @@ extension Registry {
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> Version {
         try parent.mapping(refuseSharded)
-        let batch = storage.objects.batch()
-        var seen: [(FileEvidence, StoredFile)] = []
+        let intake = ModelIntake(into: self, rereading: rereading, progress: progress)
         let plan = VersionPlan(
             model: model, parent: parent, operation: operation, run: run, base: base,
             summary: summary, created: now)
-        let draft = try draft(
-            plan, from: source, in: batch, rereading: rereading, seen: &seen, progress: progress)
+        let draft = try draft(plan, from: source, by: intake)
         guard let draft else {
             if let parent { return parent }
             throw LetheError(code: .io, message: "A first version has nothing to be the same as.")
         }
-        let version = try write(draft, onto: parent, objects: batch, keys: keys)
-        index.remember(seen)
+        let version = try write(draft, onto: parent, objects: intake.batch, keys: keys)
+        index.remember(intake.seen)
         return version
     }
 
     /// Stores a folder's files in a batch and lays out the version that has them; nil if the parent
     /// is that version already.
     func draft(
-        _ plan: VersionPlan, from source: ModelFolder, in batch: ObjectBatch, rereading: Bool,
-        seen: inout [(FileEvidence, StoredFile)], progress: ProgressHandler
+        _ plan: VersionPlan, from source: ModelFolder, by intake: ModelIntake
     ) throws(LetheError) -> VersionDraft? {
         let parent = plan.parent
         let requests = try parent.mapping(requests(of:)) ?? []
         let number = (parent?.manifest.number ?? 0) + 1
-        var (files, texts) = try store(
-            source, forgotten: requests.flatMap(\.classes), in: batch, rereading: rereading,
-            seen: &seen, progress: progress)
+        var (files, texts) = try intake.store(source, forgotten: requests.flatMap(\.classes))
         let authored = try authoredCard(source)
         if let parent, plan.run == nil, parent.manifest.base == plan.base,
             isSame(files, as: parent), try isSame(authored, as: parent)
@@ -89,40 +84,6 @@ extension Registry {
             certificates: try parent.mapping(certificates(of:)) ?? [:], summary: plan.summary)
     }
 
-    /// Stores every file but the card; names of forgotten classes do not come back with a new
-    /// configuration.
-    func store(
-        _ source: ModelFolder, forgotten labels: [Int], in batch: ObjectBatch, rereading: Bool,
-        seen: inout [(FileEvidence, StoredFile)], progress: ProgressHandler
-    ) throws(LetheError) -> (files: [VersionFile], texts: [String: [UInt8]]) {
-        var files: [VersionFile] = []
-        var texts: [String: [UInt8]] = [:]
-        for name in source.names where name != ModelCard.name {
-            let url = source.url.appending(path: name)
-            let sizeBytes = storage.files.sizeBytes(of: url) ?? 0
-            if name == VersionTree.configurationName, !labels.isEmpty {
-                let text = try LabelNames.erasing(labels, from: readConfiguration(url))
-                files.append(try store(text: text, as: name, in: batch, &texts))
-                continue
-            }
-            guard VersionTree.isText(name, sizeBytes: sizeBytes) else {
-                let evidence = try FileEvidence(of: url)
-                let known = rereading ? nil : index.storedFile(evidence)
-                let stored =
-                    if let known, try batch.reuse(known) { known } else {
-                        try store(
-                            url, as: name, sizeBytes: sizeBytes, in: batch, progress: progress)
-                    }
-                seen.append((evidence, stored))
-                files.append(VersionFile(path: name, stored))
-                continue
-            }
-            files.append(
-                try store(text: storage.files.readFile(url), as: name, in: batch, &texts))
-        }
-        return (files, texts)
-    }
-
     /// Stores a text, in git too if it is small enough.
     func store(
         text: [UInt8], as name: String, in batch: ObjectBatch, _ texts: inout [String: [UInt8]]
@@ -130,21 +91,6 @@ extension Registry {
         if VersionTree.isText(name, sizeBytes: text.count) { texts[name] = text }
         try batch.put(text)
         return Self.textFile(name, text)
-    }
-
-    private func readConfiguration(_ url: URL) throws(LetheError) -> [UInt8] {
-        try storage.files.readFile(url, limitBytes: VersionTree.configurationLimitBytes)
-    }
-
-    private func store(
-        _ url: URL, as name: String, sizeBytes: Int, in batch: ObjectBatch,
-        progress: ProgressHandler
-    ) throws(LetheError) -> StoredFile {
-        var done = 0
-        return try batch.putFile(url) {
-            done += $0
-            progress(Progress(phase: "storing \(name) (bytes)", done: done, total: sizeBytes))
-        }
     }
 
     private func authoredCard(_ source: ModelFolder) throws(LetheError) -> String? {

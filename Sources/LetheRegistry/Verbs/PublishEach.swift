@@ -57,8 +57,8 @@ extension Registry {
         _ sources: [(name: String, source: ModelFolder)], base: Revision?, keys: KeyFolder,
         now: Timestamp, rereading: Bool, progress: ProgressHandler
     ) throws(LetheError) -> [PublishedModel] {
-        let batch = storage.objects.batch()
-        var seen: [(FileEvidence, StoredFile)] = []
+        let intake = ModelIntake(into: self, rereading: rereading, progress: { _ in })
+        intake.readAhead(sources.map(\.source))
         var drafts: [(draft: VersionDraft, parent: Version?)] = []
         var models: [PublishedModel] = []
         for (number, (name, source)) in sources.enumerated() {
@@ -67,9 +67,7 @@ extension Registry {
                 model: name, parent: parent, operation: .publish, run: nil,
                 base: try self.base(of: source, named: base), summary: "Publish \(name)",
                 created: now)
-            let draft = try draft(
-                plan, from: source, in: batch, rereading: rereading, seen: &seen,
-                progress: { _ in })
+            let draft = try draft(plan, from: source, by: intake)
             if let draft { drafts.append((draft, parent)) }
             if draft == nil, let parent {
                 models.append(PublishedModel(version: parent, isNew: false))
@@ -77,10 +75,10 @@ extension Registry {
             progress(Progress(phase: "storing models", done: number + 1, total: sources.count))
         }
         if !drafts.isEmpty {
-            models += try write(drafts, objects: batch, keys: keys)
+            models += try write(drafts, objects: intake.batch, keys: keys)
                 .map { PublishedModel(version: $0, isNew: true) }
         }
-        index.remember(seen)
+        index.remember(intake.seen)
         return models.sorted { $0.version.manifest.model < $1.version.manifest.model }
     }
 

@@ -21,10 +21,9 @@ extension Registry {
         let dataset = try dataset(named: order.dataset)
         let source = try ModelFolder(order.folder)
         _ = try await engine.inspect(modelFolder: order.folder)
-        let batch = storage.objects.batch()
-        var seen: [(FileEvidence, StoredFile)] = []
-        let (files, texts) = try store(
-            source, forgotten: [], in: batch, rereading: true, seen: &seen, progress: progress)
+        let intake = ModelIntake(into: self, rereading: true, progress: progress)
+        let batch = intake.batch
+        let (files, texts) = try intake.store(source)
         let base = try Self.baseDigest(files)
         let pending = try PendingRun(
             kind: "train", key: try trainKey(order, dataset) + [base.hex], in: storage.layout,

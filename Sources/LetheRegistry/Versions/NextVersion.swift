@@ -31,7 +31,7 @@ struct NextVersion {
             + draft.certificates.keys.map(VersionTree.certificatePath)
         let kept = try paths.mapping { (path) throws(LetheError) in try TreePath(path) }
             .filter { new.files[$0] == nil }
-        let digest = Digest(hashing: try manifest.canonicalBytes())
+        let digest = Digest(hashing: new.manifest)
         let request = manifest.operation.honoursRequest ? try draft.requests.last?.digest() : nil
         let line = try ReferenceName.model(manifest.model)
         let previous = parent?.commit

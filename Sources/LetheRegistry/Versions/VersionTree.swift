@@ -17,17 +17,20 @@ struct VersionTree {
     static func certificatePath(_ number: Int) -> String { ".lethe/certificates/\(number).json" }
 
     private(set) var files: [TreePath: [UInt8]] = [:]
+    /// The bytes of `.lethe/version.json`.
+    let manifest: [UInt8]
 
     /// Lays out a version; `texts` are the bytes of its files that are small text.
     init(
         _ manifest: VersionManifest, texts: [String: [UInt8]], requests: [ForgetRequest],
         certificates: [Int: [UInt8]], sampleLists: [String: SampleList] = [:]
     ) throws(LetheError) {
+        self.manifest = try manifest.canonicalBytes()
         for file in manifest.files {
             try add(file.path, texts[file.path] ?? Self.pointer(to: file))
         }
         try add(".gitattributes", Self.attributes)
-        try add(Self.manifestPath, manifest.canonicalBytes())
+        try add(Self.manifestPath, self.manifest)
         for request in requests { try add(Self.requestPath(request.id), request.canonicalBytes()) }
         for (id, list) in sampleLists { try add(Self.sampleListPath(id), list.canonicalBytes()) }
         for (number, bytes) in certificates { try add(Self.certificatePath(number), bytes) }

@@ -94,7 +94,7 @@ final class IntakePipeline: Sendable {
                 guard var buffer = try free.pop() else { return }
                 let count = min(ObjectStore.pieceSizeBytes, segment.upperBound - offset)
                 try source.file.read(into: &buffer, at: offset, count: count)
-                guard buffer.count == count else { throw ObjectBatch.changed(source.file.path) }
+                guard buffer.count == count else { throw IntakeFile.changed(source.file.path) }
                 offset += count
                 let piece = Piece(
                     bytes: buffer, segment: number, isLast: offset == segment.upperBound)

@@ -13,25 +13,26 @@ extension ObjectBatch {
     ///
     /// Every change to the disk happens on the calling thread, in the order of the file.
     func putInParallel(
-        _ segments: [Range<Int>], of source: OpenFile, onBytes: (Int) -> Void
+        _ source: IntakeFile, onBytes: (Int) -> Void
     ) throws(LetheError) -> FileIntake {
-        let pipeline = IntakePipeline(source, segments)
+        let path = source.opened.file.path
+        let pipeline = IntakePipeline(source.opened, source.segments)
         defer { pipeline.stop() }
         var parts: [AssemblyRecipe.Part] = []
-        for segment in segments {
+        for segment in source.segments {
             let isHeld =
                 segment.count <= IntakePipeline.heldUpToPieces * ObjectStore.pieceSizeBytes
             let digest =
                 isHeld
-                ? try putHeld(segment, from: pipeline, at: source.file.path)
-                : try putLong(segment, from: pipeline, at: source.file.path)
+                ? try putHeld(segment, from: pipeline, at: path)
+                : try putLong(segment, from: pipeline, at: path)
             parts.append(
                 AssemblyRecipe.Part(
                     offset: segment.lowerBound, length: segment.count, digest: digest))
             onBytes(segment.count)
         }
         guard try pipeline.next() == nil, let first = parts.first else {
-            throw Self.changed(source.file.path)
+            throw IntakeFile.changed(path)
         }
         return FileIntake(
             parts: parts, whole: pipeline.wholeDigest ?? first.digest, states: pipeline.states)
@@ -56,7 +57,7 @@ extension ObjectBatch {
             while let bytes = pieces.popLast() { pipeline.recycle(bytes) }
             return digest
         }
-        throw Self.changed(path)
+        throw IntakeFile.changed(path)
     }
 
     /// Writes a segment while its digest is being computed.
@@ -78,6 +79,6 @@ extension ObjectBatch {
             }
             return digest
         }
-        throw Self.changed(path)
+        throw IntakeFile.changed(path)
     }
 }

@@ -10,6 +10,9 @@ public final class ObjectBatch {
     /// Present objects up to this size are leased with all others, at the end.
     private static let confirmedLaterUpToBytes = 64 << 10
 
+    /// For shorter files the call costs more than it saves when all are synced.
+    private static let writtenBackFromBytes = 64 << 10
+
     let store: ObjectStore
     /// The files on their way; whatever shall become durable with the objects is added here.
     let staged: StagedFiles
@@ -61,27 +64,30 @@ public final class ObjectBatch {
     public func putFile(
         _ url: URL, onBytes: (Int) -> Void = { _ in }
     ) throws(LetheError) -> StoredFile {
-        let opened = OpenFile(try FileDescriptor.readingThroughLinks(url.path))
-        let status = try opened.file.status()
-        guard status.isRegular else {
-            throw LetheError(code: .invalidArgument, message: "\(url.path) is no ordinary file.")
+        let source = try IntakeFile(url, limits: store.limits)
+        if let small = try SmallFile(source) {
+            onBytes(source.status.sizeBytes)
+            return try put(small)
         }
-        let segments = try Self.segments(
-            of: opened.file, url: url, sizeBytes: status.sizeBytes, limits: store.limits)
+        let sizeBytes = source.status.sizeBytes
         let intake =
-            status.sizeBytes >= IntakePipeline.worthwhileFromBytes
-            ? try putInParallel(segments, of: opened, onBytes: onBytes)
-            : try putInTurn(segments, of: opened.file, onBytes: onBytes)
-        guard try opened.file.status() == status else { throw Self.changed(url.path) }
+            sizeBytes >= IntakePipeline.worthwhileFromBytes
+            ? try putInParallel(source, onBytes: onBytes)
+            : try putInTurn(source, onBytes: onBytes)
+        try source.requireUnchanged()
         guard intake.parts.count > 1 else {
-            return StoredFile(digest: intake.whole, sizeBytes: status.sizeBytes, assembly: nil)
+            return StoredFile(digest: intake.whole, sizeBytes: sizeBytes, assembly: nil)
         }
-        let recipe = AssemblyRecipe(
-            file: intake.whole, sizeBytes: status.sizeBytes, parts: intake.parts)
+        let recipe = AssemblyRecipe(file: intake.whole, sizeBytes: sizeBytes, parts: intake.parts)
         let assembly = try put(recipe.canonicalBytes())
-        try remember(intake.states.filter { $0.lengthBytes < status.sizeBytes }, of: assembly)
-        return StoredFile(
-            digest: intake.whole, sizeBytes: status.sizeBytes, assembly: assembly)
+        try remember(intake.states.filter { $0.lengthBytes < sizeBytes }, of: assembly)
+        return StoredFile(digest: intake.whole, sizeBytes: sizeBytes, assembly: assembly)
+    }
+
+    /// Adds a file that was read before.
+    public func put(_ file: SmallFile) throws(LetheError) -> StoredFile {
+        try put(file.bytes, named: file.digest)
+        return StoredFile(digest: file.digest, sizeBytes: file.bytes.count, assembly: nil)
     }
 
     /// Writes down states of a file's hash beside its recipe, unless they are.
@@ -119,53 +125,20 @@ public final class ObjectBatch {
     /// A batch that is dropped does the same.
     public func release() { lease = nil }
 
-    /// Where a file is cut into objects.
-    static func segments(
-        of source: borrowing FileDescriptor, url: URL, sizeBytes: Int, limits: SegmentLimits
-    ) throws(LetheError) -> [Range<Int>] {
-        guard url.pathExtension == "safetensors" else { return [0..<sizeBytes] }
-        var prefix: [UInt8] = []
-        try source.read(into: &prefix, at: 0, count: min(8, sizeBytes))
-        let headerEnd = 8 + (try SafetensorsHeader.jsonLength(ofFirstEight: prefix))
-        try source.read(into: &prefix, at: 0, count: min(headerEnd, sizeBytes))
-        let header = try SafetensorsHeader(parsing: prefix, fileSizeBytes: sizeBytes)
-        // Nobody changes single tensors of a small adapter, and a thousand of them are a thousand
-        // objects, not six thousand.
-        if url.lastPathComponent == "adapter_model.safetensors",
-            sizeBytes <= limits.joinUpToBytes
-        {
-            return [0..<sizeBytes]
-        }
-        return SegmentPlan(header, limits: limits).segments
-    }
-
     private func putInTurn(
-        _ segments: [Range<Int>], of source: borrowing FileDescriptor, onBytes: (Int) -> Void
+        _ source: IntakeFile, onBytes: (Int) -> Void
     ) throws(LetheError) -> FileIntake {
         var hasher = DigestHasher()
         var parts: [AssemblyRecipe.Part] = []
-        let isSingle = segments.count == 1
-        for segment in segments {
-            let bytes = try Self.read(segment, of: source)
-            // One object that is the whole file needs to be hashed once only.
-            if !isSingle { hasher.update(bytes) }
-            let digest = try put(bytes)
+        for segment in source.segments {
+            let bytes = try source.bytes(of: segment)
+            hasher.update(bytes)
             parts.append(
                 AssemblyRecipe.Part(
-                    offset: segment.lowerBound, length: segment.count, digest: digest))
+                    offset: segment.lowerBound, length: segment.count, digest: try put(bytes)))
             onBytes(segment.count)
         }
-        return FileIntake(
-            parts: parts, whole: isSingle ? parts[0].digest : hasher.finalize(), states: [])
-    }
-
-    private static func read(
-        _ segment: Range<Int>, of source: borrowing FileDescriptor
-    ) throws(LetheError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        try source.read(into: &bytes, at: segment.lowerBound, count: segment.count)
-        guard bytes.count == segment.count else { throw changed(source.path) }
-        return bytes
+        return FileIntake(parts: parts, whole: hasher.finalize(), states: [])
     }
 
     func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
@@ -182,6 +155,7 @@ public final class ObjectBatch {
         let temporary = try nextPath()
         let file = try store.files.createFile(temporary, mode: 0o444)
         if !bytes.isEmpty { try store.files.write(bytes, to: file) }
+        if bytes.count >= Self.writtenBackFromBytes { file.startWriteback() }
         add(temporary, named: digest, sizeBytes: bytes.count)
     }
 
@@ -211,10 +185,4 @@ public final class ObjectBatch {
     }
 
     func nextPath() throws(LetheError) -> String { try staged.nextPath() }
-
-    static func changed(_ path: String) -> LetheError {
-        LetheError(
-            code: .io, message: "\(path) was changed while it was being read.",
-            remedy: "Wait until it is written and run the same command again.")
-    }
 }

@@ -7,9 +7,6 @@ extension ObjectStore {
     /// - Returns: runs of bytes; none for an empty file.
     /// - Throws: `notFound`, `io`; `malformed` for damaged weights.
     public static func segments(of url: URL) throws(LetheError) -> [Range<Int>] {
-        let file = try FileDescriptor.readingThroughLinks(url.path)
-        return try ObjectBatch.segments(
-            of: file, url: url, sizeBytes: file.status().sizeBytes, limits: SegmentLimits()
-        ).filter { !$0.isEmpty }
+        try IntakeFile(url, limits: SegmentLimits()).segments.filter { !$0.isEmpty }
     }
 }
