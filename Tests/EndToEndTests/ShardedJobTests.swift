@@ -18,11 +18,20 @@ struct ShardedJobTests {
 
         let list = scene.temporary.url.appending(path: "list.txt")
         try Data("train:7\n".utf8).write(to: list)
+        let before = try scene.run("log", "shards").output
+        let planned = try scene.json(
+            "forget", "shards", "--dataset", "images", "--samples", list.path, "--plan")
+        let inWords = try scene.run(
+            "forget", "shards", "--dataset", "images", "--samples", list.path, "--plan")
+        #expect(inWords.output.contains("nothing is trained"), "\(inWords.errors)")
+        #expect(try scene.run("log", "shards").output == before)
         let deleted = try scene.json(
             "forget", "shards", "--dataset", "images", "--samples", list.path)
         let manifest = deleted["manifest"]
         #expect(manifest?["operation"]?.stringValue == "rollback")
-        #expect(elements(of: manifest?["shards"]?["deletedSlices"]).count >= 1)
+        let lost = elements(of: manifest?["shards"]?["deletedSlices"]).count
+        #expect(lost >= 1 && planned["lostSlices"]?.integerValue == lost)
+        #expect(planned["alarms"] == manifest?["shards"]?["alarms"])
         #expect(manifest?["run"] == nil)
         let shown = try scene.run("show", "shards").output
         #expect(shown.contains("slices given up") && shown.contains("rollback"))

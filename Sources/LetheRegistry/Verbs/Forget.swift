@@ -77,18 +77,13 @@ extension Registry {
     ) async throws(LetheError) -> Version {
         try requireWritable(by: keys)
         let parent = try resolve(Revision(order.model), fallback: "latest")
+        if parent.manifest.shards != nil {
+            let rollBack = try await rollBackOrder(
+                order, onto: parent, engine: engine, keys: keys, progress: progress)
+            return try self.rollBack(rollBack, keys: keys, now: now)
+        }
         let dataset = try dataset(named: order.dataset)
         let earlier = try requests(of: parent)
-        if parent.manifest.shards != nil {
-            let chosen = try await chosenSamples(
-                order, dataset, earlier: earlier, lists: [:], engine: engine, keys: keys,
-                progress: progress)
-            return try rollBack(
-                RollBackOrder(
-                    model: order.model, classes: order.classes,
-                    commitments: chosen?.list.commitments ?? [], dataset: order.dataset,
-                    reference: order.reference), keys: keys, now: now)
-        }
         PendingRun.sweep(kind: "forget", honoured: earlier, in: storage.layout)
         let work = try workFolder()
         let modelFolder = try work.folder("model")

@@ -28,6 +28,17 @@ public struct RollBackOrder: Sendable {
     }
 }
 
+/// A deletion that is worked out and not written.
+struct PreparedRollBack {
+    let parent: Version
+    let plan: ShardPlanRecord
+    let request: ForgetRequest
+    let earlier: [ForgetRequest]
+    let deletion: Deletion
+    let before: ShardState
+    let after: ShardState
+}
+
 extension Registry {
     /// Deletes training samples exactly: the next version serves the longest stages that never saw
     /// their slices.
@@ -41,6 +52,28 @@ extension Registry {
         _ order: RollBackOrder, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Version {
         try requireWritable(by: keys)
+        let prepared = try prepare(order, keys: keys, now: now)
+        let (parent, request) = (prepared.parent, prepared.request)
+        let batch = storage.objects.batch()
+        let (base, texts) = try base(
+            of: parent, forgotten: prepared.earlier + [request], in: batch)
+        return try write(
+            ShardDraft(
+                parent: parent, model: order.model, operation: .rollback, base: base, texts: texts,
+                plan: prepared.plan, state: prepared.after,
+                deletions: parent.manifest.files.filter { $0.path.hasPrefix("deletions/") },
+                deletion: prepared.deletion, requests: prepared.earlier + [request],
+                summary: "Delete \(request.sampleCount) "
+                    + "\(request.sampleCount == 1 ? "sample" : "samples") of \(order.model)"),
+            objects: batch, keys: keys, now: now)
+    }
+
+    /// Works out what a deletion leaves.
+    ///
+    /// - Throws: what `rollBack` throws for an order that makes no sense or cannot be honoured.
+    func prepare(
+        _ order: RollBackOrder, keys: KeyFolder, now: Timestamp
+    ) throws(LetheError) -> PreparedRollBack {
         let parent = try resolve(Revision(order.model), fallback: "latest")
         let before = try shards(of: parent)
         let plan = try plan(of: parent, before)
@@ -55,21 +88,13 @@ extension Registry {
             reference: order.reference)
         let deletion = Deletion(request: request.id, groups: groups)
         let hit = Set(plan.slices(holding: deletion.commitments))
-        let state = ShardState(
+        let after = ShardState(
             plan: plan, planDigest: before.plan, base: before.base, stages: before.stages,
             deletedSlices: Array(hit.union(before.deletedSlices)))
-        guard !state.served.isEmpty else { throw Self.dead(parent) }
-        let batch = storage.objects.batch()
-        let (base, texts) = try base(of: parent, forgotten: earlier + [request], in: batch)
-        return try write(
-            ShardDraft(
-                parent: parent, model: order.model, operation: .rollback, base: base, texts: texts,
-                plan: plan, state: state,
-                deletions: parent.manifest.files.filter { $0.path.hasPrefix("deletions/") },
-                deletion: deletion, requests: earlier + [request],
-                summary: "Delete \(request.sampleCount) "
-                    + "\(request.sampleCount == 1 ? "sample" : "samples") of \(order.model)"),
-            objects: batch, keys: keys, now: now)
+        guard !after.served.isEmpty else { throw Self.dead(parent) }
+        return PreparedRollBack(
+            parent: parent, plan: plan, request: request, earlier: earlier, deletion: deletion,
+            before: before, after: after)
     }
 
     /// The base of a version, without the names of forgotten classes, and every text of the version.

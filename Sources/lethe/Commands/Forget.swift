@@ -62,6 +62,7 @@ struct Forget: AsyncParsableCommand {
         }
         let choice = try choice(registry, policy)
         let order = try await order(registry, keys, recipe: choice.recipe)
+        if plan, try registry.isSharded(model) { return try await show(order, registry, keys) }
         if plan { return try await show(order, choice, policy, registry, keys) }
         let version = try await registry.forget(
             order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
@@ -119,6 +120,17 @@ struct Forget: AsyncParsableCommand {
             order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
             progress: registryOptions.progress())
         let rendering = PlanRendering(plan: plan, reason: choice.reason, policy: policy)
+        let json = registryOptions.json ? try rendering.json() : .null
+        registryOptions.output.write(json, text: rendering.text)
+    }
+
+    private func show(
+        _ order: ForgetOrder, _ registry: Registry, _ keys: KeyFolder
+    ) async throws {
+        let plan = try await registry.planRollBack(
+            order, engine: ForgettingEngine(), keys: keys, now: Timestamp(Date()),
+            progress: registryOptions.progress())
+        let rendering = RollBackPlanRendering(plan: plan)
         let json = registryOptions.json ? try rendering.json() : .null
         registryOptions.output.write(json, text: rendering.text)
     }
