@@ -23,7 +23,8 @@ struct GarbageTests {
         #expect(foreseen.isDryRun)
         #expect(fixture.files("objects").count == sizes.count)
         let report = try GarbageCollection.run(storage)
-        #expect(report.removed == foreseen.removed)
+        // Their ages may be a second apart.
+        #expect(report.removed.map(\.digest) == foreseen.removed.map(\.digest))
         #expect(report.removed.count == before.orphanCount && before.orphanCount > 1)
         #expect(report.removedSizeBytes == before.orphanSizeBytes)
         #expect(report.reachable.count == before.objectCount - before.orphanCount)
