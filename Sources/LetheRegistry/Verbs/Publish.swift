@@ -36,7 +36,7 @@ extension Registry {
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> Version {
         try parent.mapping(refuseSharded)
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: model)
         var seen: [(FileEvidence, StoredFile)] = []
         let plan = VersionPlan(
             model: model, parent: parent, operation: operation, run: run, base: base,

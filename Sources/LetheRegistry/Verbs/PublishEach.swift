@@ -63,6 +63,7 @@ extension Registry {
         var models: [PublishedModel] = []
         for (number, (name, source)) in sources.enumerated() {
             let parent = try tip(of: name)
+            batch.line = name
             let plan = VersionPlan(
                 model: name, parent: parent, operation: .publish, run: nil,
                 base: try self.base(of: source, named: base), summary: "Publish \(name)",

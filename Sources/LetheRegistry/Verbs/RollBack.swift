@@ -59,7 +59,7 @@ extension Registry {
             plan: plan, planDigest: before.plan, base: before.base, stages: before.stages,
             deletedSlices: Array(hit.union(before.deletedSlices)))
         guard !state.served.isEmpty else { throw Self.dead(parent) }
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: parent.manifest.model)
         let (base, texts) = try base(of: parent, forgotten: earlier + [request], in: batch)
         return try write(
             ShardDraft(

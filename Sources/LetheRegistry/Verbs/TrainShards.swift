@@ -21,7 +21,7 @@ extension Registry {
         let dataset = try dataset(named: order.dataset)
         let source = try ModelFolder(order.folder)
         _ = try await engine.inspect(modelFolder: order.folder)
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: order.model)
         var seen: [(FileEvidence, StoredFile)] = []
         let (files, texts) = try store(
             source, forgotten: [], in: batch, rereading: true, seen: &seen, progress: progress)

@@ -44,7 +44,7 @@ public struct StoreCheck: Sendable {
         report.orphanSizeBytes = orphans.values.reduce(0, +)
         let found = objects.findings + lineage.findings + files.findings
         let lost = missing(needed.subtracting(erased.objects), objects)
-        report.findings = (found + lost + leftovers()).sorted()
+        report.findings = (found + lost + leftovers() + unread(objects.unreadCount)).sorted()
         return report
     }
 
@@ -118,6 +118,18 @@ public struct StoreCheck: Sendable {
                 remedy: "Publish again the file that it is part of, or copy it from another "
                     + "registry.")
         }
+    }
+
+    private func unread(_ count: Int) -> [StoreFinding] {
+        if count == 0 { return [] }
+        return [
+            StoreFinding(
+                isDamage: false, code: "objects-unread", place: storage.objects.folder,
+                message: "\(count) encrypted objects were not read, because their key is not at "
+                    + "hand: of them only the form and the length were checked.",
+                remedy: "Name the folder of the keys in LETHE_KEYS. What was encrypted with a key "
+                    + "that was destroyed nobody can read.")
+        ]
     }
 
     private func leftovers() -> [StoreFinding] {
