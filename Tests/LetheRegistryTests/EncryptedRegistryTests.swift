@@ -191,7 +191,8 @@ struct EncryptedRegistryTests {
         #expect(try ObjectKeyFolder(in: tiny.keysFolder).destroyed() == destroyed)
         #expect(try ObjectKeyFolder(in: tiny.keysFolder).keys().map(\.number) == [2])
         await expect(.keyMissing) { _ = try pull("faces@v1", from: before.open()) }
-        #expect(try tiny.check(before.open()).isClean, "ciphertext is not damage")
+        let findings = try tiny.check(before.open()).findings.filter(\.isDamage)
+        #expect(findings.map(\.code) == ["objects-unreadable"], "\(findings)")
         _ = try pull("faces", from: registry)
         let again = try tiny.purge(in: registry)
         #expect(again.receipt == nil)
@@ -223,6 +224,10 @@ struct EncryptedRegistryTests {
         let report = try tiny.check(poor)
         #expect(report.isClean, "\(report.findings)")
         #expect(report.findings.contains { $0.code == "objects-unread" })
+        // With some keys, but not the right ones, what a version needs is lost.
+        _ = try ObjectKeyFolder(in: tiny.folder("nothing")).make(for: "cats")
+        let damage = try tiny.check(poor).findings.filter(\.isDamage)
+        #expect(damage.map(\.code) == ["objects-unreadable"], "\(damage)")
     }
 
     @Test("Keys inside the registry are refused, and so are transfers")

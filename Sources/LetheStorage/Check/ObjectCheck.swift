@@ -14,14 +14,14 @@ struct ObjectCheck: Sendable {
         /// The recipes among them, by their own digest.
         var recipes: [Digest: FileRecipe] = [:]
         /// Encrypted objects whose key is not at hand: nothing but their form was looked at.
-        var unreadCount = 0
+        var unread: Set<Digest> = []
 
         mutating func add(_ verdict: Verdict) {
             switch verdict {
             case .bad(let finding): findings.append(finding)
             case .unread(let digest, let sizeBytes):
                 sizesBytes[digest] = sizeBytes
-                unreadCount += 1
+                unread.insert(digest)
             case .good(let digest, let sizeBytes, let recipe):
                 sizesBytes[digest] = sizeBytes
                 recipes[digest] = recipe

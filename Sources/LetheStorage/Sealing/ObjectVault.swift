@@ -30,6 +30,13 @@ public final class ObjectVault: Sendable {
         state.withLock { $0 = State(source: source) }
     }
 
+    /// Whether there is a key at hand, or was one before it was destroyed.
+    var hasKeys: Bool {
+        guard let source = state.withLock({ $0.source }) else { return false }
+        let isEmpty = (try? source.objectKeys().isEmpty && source.destroyedKeys().isEmpty) ?? false
+        return !isEmpty
+    }
+
     /// The key that an object says it is encrypted with.
     ///
     /// When it is not among those known, all are read anew, and those that are gone are forgotten.
