@@ -25,14 +25,18 @@ public final class Registry: Sendable {
         opening root: URL, beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) {
         try RegistryFormat.refuseNewer(root)
-        storage = try RegistryStorage(opening: root, beforeStep: beforeStep)
+        let opened = try RegistryStorage(opening: root, beforeStep: beforeStep)
         description = try RegistryDescription.read(
-            canonical: storage.files.readFile(storage.layout.description))
+            canonical: opened.files.readFile(opened.layout.description))
+        storage =
+            try Self.isEncrypted(description)
+            ? opened.encrypted(with: ObjectVault()) : opened
         let objects = storage.objects
         index = try RegistryIndex(
             storage.layout, lineage: storage.lineage, isReadOnly: storage.isReadOnly,
             files: storage.files, tensors: { objects.knownTensorParts(of: $0)?.map(\.digest) },
             reader: VersionIndexing.version)
+        try useKeys(in: KeyFolder.usualURL(registryID: description.id))
     }
 
     /// The keys that this registry trusts.

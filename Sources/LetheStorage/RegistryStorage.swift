@@ -6,7 +6,7 @@ public struct RegistryStorage: Sendable {
     /// Where everything lies.
     public let layout: RegistryLayout
     /// The immutable bytes.
-    public let objects: ObjectStore
+    public private(set) var objects: ObjectStore
     /// The history.
     public let lineage: Lineage
     /// The transparency log.
@@ -42,6 +42,16 @@ public struct RegistryStorage: Sendable {
         log = TransparencyLog(layout, files: files)
         if !isReadOnly { try ScratchFolder.reap(in: layout.temporary.path) }
     }
+
+    /// The same registry, whose objects are encrypted with the keys of a vault.
+    public func encrypted(with vault: ObjectVault) -> RegistryStorage {
+        var copy = self
+        copy.objects.vault = vault
+        return copy
+    }
+
+    /// The keys of a registry that encrypts; nil in others.
+    public var vault: ObjectVault? { objects.vault }
 
     /// Makes a registry that is either there as a whole or not at all.
     ///

@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder of private keys that jobs sign with.",
+            "The folder of private keys that jobs sign with, and that objects are decrypted with.",
             discussion: "Default: $LETHE_KEYS, else ~/.config/lethe/<registry id>."),
         completion: .directory)
     var keys: String?
@@ -100,6 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
                 code: .invalidArgument, message: "Nobody has a token, so nobody could pull.",
                 remedy: "Make one with lethe token add <name>, or serve with --public.")
         }
+        if let keys { try registry.useKeys(in: URL(fileURLWithPath: keys)) }
         let output = registryOptions.output
         let (host, folder, scheme) = (host, registryOptions.url.path, settings.scheme)
         try await RegistryServer(registry, settings).run { port in

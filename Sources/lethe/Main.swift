@@ -30,6 +30,7 @@ struct Lethe: AsyncParsableCommand {
             Proof.self, Fsck.self, GC.self, Reindex.self, Push.self, Fetch.self, Clone.self,
             Remote.self, Exchange.self,
             Revoke.self, Purge.self, KeepYardstick.self, Prune.self, Notices.self, Requests.self,
-            Trust.self, ModelSig.self, Prove.self, Replay.self, Serve.self, Token.self, Bench.self,
+            Trust.self, Keys.self, ModelSig.self, Prove.self, Replay.self, Serve.self, Token.self,
+            Bench.self,
         ])
 }

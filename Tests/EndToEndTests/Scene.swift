@@ -60,10 +60,11 @@ struct Scene {
     }
 
     /// Makes the registry, publishes the model as `tiny` and registers the images as `images`.
-    func prepare() throws {
+    func prepare(encrypting: Bool = false) throws {
         let defaults = Locations.package.appending(path: "registry").path
         for answer in [
-            try run("init", root.path, "--defaults", defaults),
+            try run(
+                ["init", root.path, "--defaults", defaults] + (encrypting ? ["--encrypt"] : [])),
             try run("publish", "tiny", model.path, "--quiet"),
             try run("dataset", "add", "images", images.path, "--quiet"),
         ] { try #require(answer.status == 0, "\(answer.errors)") }

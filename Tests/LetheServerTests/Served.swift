@@ -146,8 +146,8 @@ struct RawConnection: ~Copyable {
 
 extension TinyRegistry {
     /// A registry with `faces@v3`, which is certified, and `faces@v1` and `@v2`, which it revokes.
-    static func certified() async throws -> TinyRegistry {
-        let tiny = try TinyRegistry()
+    static func certified(encrypting: Bool = false) async throws -> TinyRegistry {
+        let tiny = try TinyRegistry(encrypting: encrypting)
         let registry = try tiny.open()
         try await tiny.publish(in: registry)
         try await tiny.addDataset(in: registry)

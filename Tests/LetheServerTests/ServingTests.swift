@@ -37,6 +37,28 @@ struct ServingTests {
         #expect(try served.curl(Self.weights, "-I", "-r", "0-3").status == 200)
     }
 
+    @Test("What is stored encrypted is served as it was, whole and in runs, with the keys alone")
+    func encrypted() async throws {
+        let tiny = try await TinyRegistry.certified(encrypting: true)
+        let folder = tiny.folder("pulled")
+        _ = try tiny.open().pull(
+            Revision("faces"), to: folder, allowingUncertified: false, progress: { _ in })
+        let weights = try Data(contentsOf: folder.appending(path: "model.safetensors"))
+        let alone = tiny.folder("keys-alone")
+        try FileManager.default.createDirectory(at: alone, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: tiny.keysFolder.appending(path: "objects"), to: alone.appending(path: "objects"))
+        let served = try Served(tiny, "--public", "--keys", alone.path)
+        for _ in 0..<2 {
+            #expect(try served.curl(Self.weights).body == weights)
+            #expect(try served.curl(Self.weights, "-r", "10-19").body == weights[10..<20])
+        }
+        let without = try Served(tiny, "--public", "--keys", tiny.folder("nothing").path)
+        let answer = try without.curl(Self.weights)
+        #expect(answer.status != 200 || answer.exit != 0)
+        #expect(try without.logged().contains("object key"))
+    }
+
     @Test("What nobody certified goes only to who names it exactly, where the server is told to")
     func uncertified() async throws {
         let tiny = try TinyRegistry()

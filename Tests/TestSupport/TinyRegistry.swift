@@ -34,7 +34,7 @@ public struct TinyRegistry: Sendable {
     public var otherModelFolder: URL { outside.appending(path: "other-model") }
 
     /// Makes an empty registry.
-    public init() throws {
+    public init(encrypting: Bool = false) throws {
         let temporary = try TemporaryFolder()
         owned = [temporary]
         outside = temporary.url.appending(path: "outside")
@@ -45,7 +45,8 @@ public struct TinyRegistry: Sendable {
         try Self.writeDefaults(to: defaults)
         let keys = try KeyFolder.create(at: keysFolder)
         _ = try Registry.create(
-            at: root, defaults: defaults, policy: "default", keys: keys, now: Self.now)
+            at: root, defaults: defaults, policy: "default", keys: keys, now: Self.now,
+            encrypting: encrypting)
     }
 
     /// Takes folders that another process made.
@@ -93,7 +94,9 @@ public struct TinyRegistry: Sendable {
     public func open(
         beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) -> Registry {
-        try Registry(opening: root, beforeStep: beforeStep)
+        let registry = try Registry(opening: root, beforeStep: beforeStep)
+        try registry.useKeys(in: keysFolder)
+        return registry
     }
 
     /// The private keys.

@@ -27,6 +27,38 @@ enum PrivateFile {
         }
     }
 
+    /// Fills a file with zeros, forces them to the disk, and removes it; a missing one is fine.
+    ///
+    /// What the medium keeps of older blocks is out of reach.
+    static func destroy(_ file: URL) throws(LetheError) {
+        do {
+            guard FileManager.default.fileExists(atPath: file.path) else { return }
+            let handle = try FileHandle(forWritingTo: file)
+            let count = Int(try handle.seekToEnd())
+            try handle.seek(toOffset: 0)
+            try handle.write(contentsOf: Data(count: count))
+            try handle.synchronize()
+            try handle.close()
+            try FileManager.default.removeItem(at: file)
+        } catch {
+            throw LetheError(
+                code: .io, message: "\(file.path) cannot be destroyed.",
+                remedy: "Run the same command again, as a user who may.", cause: error)
+        }
+    }
+
+    /// Forces the names of a folder to the disk.
+    static func syncFolder(_ folder: URL) throws(LetheError) {
+        let descriptor = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw LetheError(code: .io, message: "\(folder.path) cannot be opened.")
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw LetheError(code: .io, message: "\(folder.path) cannot be forced to the disk.")
+        }
+    }
+
     static func read(_ file: URL) throws(LetheError) -> String {
         do {
             let handle = try FileHandle(forReadingFrom: file)

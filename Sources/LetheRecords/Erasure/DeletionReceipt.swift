@@ -19,6 +19,9 @@ public struct DeletionReceipt: Record {
     public var copies: [CopyExpiry]
     /// When.
     public var created: Timestamp
+    /// Fingerprints of the object keys that were destroyed since the receipt before: what was
+    /// encrypted with them cannot be read in any copy; nil where there are none.
+    public var destroyedKeys: [String]?
 
     /// Describes a deletion; objects are put in order.
     public init(

@@ -46,6 +46,8 @@ public struct ErrorCode: Sendable, Hashable, CustomStringConvertible {
     public static let integrity = ErrorCode("integrity", exit: 4)
     /// Policy says no: revoked, uncertified, untrusted key.
     public static let refused = ErrorCode("refused", exit: 5)
+    /// Bytes are encrypted and their key is not at hand.
+    public static let keyMissing = ErrorCode("key-missing", exit: 1)
     /// Somebody else was first.
     public static let conflict = ErrorCode("conflict", exit: 6)
 
@@ -53,7 +55,7 @@ public struct ErrorCode: Sendable, Hashable, CustomStringConvertible {
     private static let all: [ErrorCode] = [
         .invalidArgument, .notFound, .alreadyExists, .malformed, .unsupported, .labelMismatch, .io,
         .diskFull, .tensor, .device, .numerical, .goalNotReached, .interrupted, .gateFailed,
-        .integrity, .refused, .conflict,
+        .integrity, .refused, .keyMissing, .conflict,
     ]
 
     /// The code of a stable name; nil if there is none.

@@ -13,12 +13,20 @@ public struct RegistryDescription: Record {
     /// The name of its transparency log, which must then be there; nil in registries that are older
     /// than the log.
     public var log: String?
+    /// How objects are encrypted; nil for a registry that does not encrypt.
+    public var encryption: String?
+    /// The one way of encrypting that there is: AES-256-GCM in chunks (docs/FORMAT.md).
+    public static let chunkedAES = "lethe.object.v1"
 
     /// Describes a registry.
-    public init(id: String, policy: String, created: Timestamp, log: String? = nil) {
+    public init(
+        id: String, policy: String, created: Timestamp, log: String? = nil,
+        encryption: String? = nil
+    ) {
         self.id = id
         self.policy = policy
         self.created = created
         self.log = log
+        self.encryption = encryption
     }
 }

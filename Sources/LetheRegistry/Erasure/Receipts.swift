@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LetheCertificates
 public import LetheRecords
 internal import LetheStorage
 
@@ -13,7 +14,8 @@ extension Registry {
         }
     }
 
-    /// Writes a receipt for tombstones that none covers yet, and for objects that went now.
+    /// Writes a receipt for tombstones that none covers yet, for objects that went now, and for keys
+    /// that were destroyed.
     ///
     /// - Returns: the receipt; nil if there is nothing to say.
     func writeReceipt(
@@ -40,15 +42,27 @@ extension Registry {
                 }
             }
         }
-        guard !tombstones.isEmpty else { return nil }
-        let receipt = DeletionReceipt(
+        let destroyedKeys = try newlyDestroyedKeys(keys)
+        guard !tombstones.isEmpty || destroyedKeys != nil else { return nil }
+        var receipt = DeletionReceipt(
             registry: description.id, tombstones: tombstones, gone: Array(gone),
             kept: Array(kept), placesChecked: placesChecked(), copies: try copies(from: now),
             created: now)
+        receipt.destroyedKeys = destroyedKeys
         try receiptLine().append(
             receipt.canonicalBytes(), as: .receipt,
-            summary: "Receipt for \(gone.count) erased objects", keys: keys, now: now)
+            summary: "Receipt for \(gone.count) erased objects"
+                + (destroyedKeys.map { " and \($0.count) destroyed keys" } ?? ""),
+            keys: keys, now: now)
         return receipt
+    }
+
+    /// The fingerprints of keys that were destroyed and that no receipt names yet.
+    private func newlyDestroyedKeys(_ keys: KeyFolder) throws(LetheError) -> [String]? {
+        guard isEncrypted else { return nil }
+        let named = Set(try receipts().flatMap { $0.destroyedKeys ?? [] })
+        let new = try ObjectKeyFolder(in: keys.url).destroyed().filter { !named.contains($0) }
+        return new.isEmpty ? nil : new
     }
 
     /// Where it was looked for the bytes, and where not.

@@ -12,6 +12,7 @@ extension Registry {
     ///   if its log is damaged.
     func requireWritable(by keys: KeyFolder, as role: KeyRole = .operator) throws(LetheError) {
         try storage.requireWritable()
+        try useKeys(in: keys.url)
         let trusted = try trustedKeys()
         try Self.require(keys.operatorKey, in: .operator, trusted)
         if role == .verifier { try Self.require(keys.verifierKey, in: .verifier, trusted) }

@@ -46,11 +46,12 @@ final class ModelIntake {
         }
     }
 
-    /// Stores every file but the card; names of forgotten classes do not come back with a new
+    /// Stores every file of a model but the card; names of forgotten classes do not come back with a new
     /// configuration.
     func store(
-        _ source: ModelFolder, forgotten labels: [Int] = []
+        _ source: ModelFolder, of model: String, forgotten labels: [Int] = []
     ) throws(LetheError) -> (files: [VersionFile], texts: [String: [UInt8]]) {
+        batch.line = model
         var files: [VersionFile] = []
         var texts: [String: [UInt8]] = [:]
         for name in source.names where name != ModelCard.name {

@@ -15,6 +15,7 @@ extension Registry {
         _ lines: [String], to address: RemoteAddress, now: Timestamp,
         keys: (Registry) throws(LetheError) -> KeyFolder, progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
+        try refuseTransfer()
         switch address {
         case .folder(let root):
             let target = try Registry(opening: root)
@@ -61,6 +62,7 @@ extension Registry {
     public func exchangeSending(
         _ lines: [String] = [], over channel: FrameChannel, progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
+        try refuseTransfer()
         _ = try ExchangeHello.exchange(over: channel, lines: lines)
         return try TransferReport(
             json: ExchangeAnswers(storage: storage, channel: channel, progress: progress).run())

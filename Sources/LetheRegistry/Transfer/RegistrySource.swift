@@ -18,6 +18,7 @@ struct RegistrySource {
         storage = try RegistryStorage(opening: root)
         description = try RegistryDescription.read(
             canonical: storage.files.readFile(storage.layout.description))
+        try Registry.refuseTransfer(of: description, at: root)
     }
 
     /// The keys that it trusts, and the operator's key that signed this list and its description.

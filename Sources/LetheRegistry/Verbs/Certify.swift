@@ -104,7 +104,7 @@ extension Registry {
         let envelope = try Certificate.issue(verdict, on: subjects, with: keys.verifierKey)
         var certificates = try certificates(of: version)
         certificates[report.sequenceNumber] = envelope
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: version.manifest.model)
         let manifest = VersionManifest(
             model: version.manifest.model, number: version.manifest.number + 1,
             parent: version.manifestDigest, operation: .certify, created: now,

@@ -94,7 +94,8 @@ extension Registry {
         } catch {
             return [
                 StoreFinding(
-                    code: error.code.description, place: place, message: error.message,
+                    isDamage: error.code != .keyMissing, code: error.code.description, place: place,
+                    message: error.message,
                     remedy: error.remedy ?? "Restore the registry from a backup.")
             ]
         }

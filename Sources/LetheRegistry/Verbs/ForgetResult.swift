@@ -24,7 +24,7 @@ extension Registry {
         _ result: ForgetResult, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> Version {
         let parent = result.parent
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: parent.manifest.model)
         let (weights, delta) = try put(result, in: batch)
         var texts: [String: [UInt8]] = [:]
         let mask = try result.mask.mapping { (url) throws(LetheError) in

@@ -11,10 +11,12 @@ extension Registry {
     ///   - keys: The keys whose public halves the registry trusts.
     ///   - adopting: Further keys that it trusts, because the registry that it is cloned from does.
     ///   - origin: What it is cloned from; nil for a new registry.
+    ///   - encrypting: Whether its objects are encrypted, with keys beside `keys`.
     /// - Throws: `alreadyExists`; `io`, `diskFull`. Nothing is left then.
     public static func create(
         at root: URL, defaults: URL, policy: String, keys: KeyFolder, now: Timestamp,
         adopting: [TrustedKeys.Entry] = [], origin: RegistryOrigin? = nil,
+        encrypting: Bool = false,
         beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in }
     ) throws(LetheError) -> Registry {
         let own = try keys.trustedKeys().entries.filter { entry in
@@ -23,7 +25,9 @@ extension Registry {
         let trusted = try TrustedKeys(adopting + own)
         let id = UUID().uuidString.lowercased()
         let log = SignedCheckpoint.origin(registry: id)
-        let description = RegistryDescription(id: id, policy: policy, created: now, log: log)
+        let description = RegistryDescription(
+            id: id, policy: policy, created: now, log: log,
+            encryption: encrypting ? RegistryDescription.chunkedAES : nil)
         try RegistryStorage.create(at: root, beforeStep: beforeStep) {
             (layout, files) throws(LetheError) in
             try copyDefaults(from: defaults, to: layout, files: files)
@@ -36,7 +40,9 @@ extension Registry {
             try RegistrySeal.write(in: layout, files: files, keys: keys)
             try writeFirstCheckpoint(origin: log, in: layout, files: files, keys: keys)
         }
-        return try Registry(opening: root, beforeStep: beforeStep)
+        let registry = try Registry(opening: root, beforeStep: beforeStep)
+        try registry.useKeys(in: keys.url)
+        return registry
     }
 
     static func write(

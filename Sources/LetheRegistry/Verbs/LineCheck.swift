@@ -33,10 +33,17 @@ struct LineCheck {
             }
             findings += Registry.finding(at: place) { () throws(LetheError) in
                 let version = try registry.version(at: commit.id)
-                try check(version, after: parent)
+                var unread: LetheError?
+                do throws(LetheError) {
+                    try check(version, after: parent)
+                } catch  where error.code == .keyMissing {
+                    // What cannot be read is no reason to doubt what follows it.
+                    unread = error
+                }
                 parent = version
                 try checkBar(of: version, judgements)
                 reachable.formUnion(version.storedFiles.map { $0.assembly ?? $0.digest })
+                if let unread { throw unread }
             }
         }
         return (findings, reachable)

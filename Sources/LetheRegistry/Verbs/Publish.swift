@@ -58,7 +58,8 @@ extension Registry {
         let parent = plan.parent
         let requests = try parent.mapping(requests(of:)) ?? []
         let number = (parent?.manifest.number ?? 0) + 1
-        var (files, texts) = try intake.store(source, forgotten: requests.flatMap(\.classes))
+        var (files, texts) = try intake.store(
+            source, of: plan.model, forgotten: requests.flatMap(\.classes))
         let authored = try authoredCard(source)
         if let parent, plan.run == nil, parent.manifest.base == plan.base,
             isSame(files, as: parent), try isSame(authored, as: parent)

@@ -45,6 +45,10 @@ public struct PurgeReport: Sendable {
     public internal(set) var kept: [KeptObject] = []
     /// Revoked versions that stay for now.
     public internal(set) var waiting: [WaitingVersion] = []
+    /// Whether objects are encrypted: then the keys of what goes are destroyed.
+    public internal(set) var isEncrypted = false
+    /// How many objects stay and were encrypted with a new key, because the old one was destroyed.
+    public internal(set) var encryptedAnewCount = 0
     /// The signed receipt; nil if there was nothing to do.
     public internal(set) var receipt: DeletionReceipt?
 
@@ -73,6 +77,7 @@ extension Registry {
         let plan = try PurgePlan(
             self, models: models, graceDays: order.skipsGrace ? 0 : days, now: now)
         var report = PurgeReport(isDryRun: order.isDryRun)
+        report.isEncrypted = isEncrypted
         report.versions = plan.chosen.flatMap { $0.versions.map(\.name) }
         report.waiting = plan.waiting
         var needs = try objectNeeds(besides: plan.manifests)
@@ -86,8 +91,10 @@ extension Registry {
             return report
         }
         try writeTombstones(decided, plan, keys: keys, now: now)
-        try report.add(
-            erasure.run(erasedContent().objects, needs: &needs, progress: progress))
+        let erased = try erasedContent().objects
+        try replaceKeys(erasing: erased.filter { needs.holders[$0] == nil }, keys: keys)
+        try report.add(erasure.run(erased, needs: &needs, progress: progress))
+        report.encryptedAnewCount = try retireKeys(keys, progress: progress)
         report.receipt = try writeReceipt(report, keys: keys, now: now)
         return report
     }

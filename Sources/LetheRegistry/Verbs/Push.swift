@@ -18,6 +18,7 @@ extension Registry {
         beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in },
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
+        try refuseTransfer()
         let target = try Registry(opening: root, beforeStep: beforeStep)
         return try target.receive(
             lines, from: TransferSource(storage), keys: keys, progress: progress)
@@ -27,6 +28,7 @@ extension Registry {
         _ lines: [String], from source: TransferSource, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
+        try refuseTransfer()
         try requireWritable(by: keys)
         return try Reception(from: source, to: self, keys: keys, progress: progress).receive(lines)
     }

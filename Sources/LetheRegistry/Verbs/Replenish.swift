@@ -54,7 +54,7 @@ extension Registry {
         _ plan: ShardPlanRecord, recipe: Recipe, _ run: RunDescription, keys: KeyFolder,
         now: Timestamp
     ) throws(LetheError) -> Version {
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: parent.manifest.model)
         let stages = try put(trained, in: batch)
         let (base, texts) = try base(of: parent, forgotten: [], in: batch)
         return try write(

@@ -54,7 +54,7 @@ extension Registry {
         try requireWritable(by: keys)
         let prepared = try prepare(order, keys: keys, now: now)
         let (parent, request) = (prepared.parent, prepared.request)
-        let batch = storage.objects.batch()
+        let batch = storage.objects.batch(of: order.model)
         let (base, texts) = try base(
             of: parent, forgotten: prepared.earlier + [request], in: batch)
         return try write(

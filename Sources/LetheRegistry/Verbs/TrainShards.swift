@@ -23,7 +23,7 @@ extension Registry {
         _ = try await engine.inspect(modelFolder: order.folder)
         let intake = ModelIntake(into: self, rereading: true, progress: progress)
         let batch = intake.batch
-        let (files, texts) = try intake.store(source)
+        let (files, texts) = try intake.store(source, of: order.model)
         let base = try Self.baseDigest(files)
         let pending = try PendingRun(
             kind: "train", key: try trainKey(order, dataset) + [base.hex], in: storage.layout,

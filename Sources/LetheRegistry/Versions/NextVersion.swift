@@ -13,6 +13,7 @@ struct NextVersion {
         _ draft: VersionDraft, onto parent: Version?, objects: ObjectBatch, in registry: Registry
     ) throws(LetheError) {
         let manifest = draft.manifest
+        objects.line = manifest.model
         for text in draft.texts.values { _ = try objects.put(text) }
         let base = try parent.mapping { (version) throws(LetheError) in
             try registry.storage.lineage.tree(of: version.commit)

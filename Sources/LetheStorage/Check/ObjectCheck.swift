@@ -13,10 +13,15 @@ struct ObjectCheck: Sendable {
         var sizesBytes: [Digest: Int] = [:]
         /// The recipes among them, by their own digest.
         var recipes: [Digest: FileRecipe] = [:]
+        /// Encrypted objects whose key is not at hand: nothing but their form was looked at.
+        var unread: Set<Digest> = []
 
         mutating func add(_ verdict: Verdict) {
             switch verdict {
             case .bad(let finding): findings.append(finding)
+            case .unread(let digest, let sizeBytes):
+                sizesBytes[digest] = sizeBytes
+                unread.insert(digest)
             case .good(let digest, let sizeBytes, let recipe):
                 sizesBytes[digest] = sizeBytes
                 recipes[digest] = recipe
@@ -28,6 +33,7 @@ struct ObjectCheck: Sendable {
     enum Verdict: Sendable {
         case good(Digest, sizeBytes: Int, FileRecipe?)
         case bad(StoreFinding)
+        case unread(Digest, sizeBytes: Int)
     }
 
     /// Every path below the objects folder, those first that look like recipes: what they name can
@@ -66,6 +72,8 @@ struct ObjectCheck: Sendable {
         }
         do throws(LetheError) {
             return try verify(digest)
+        } catch  where error.code == .keyMissing {
+            return .unread(digest, sizeBytes: store.sizeBytes(of: digest) ?? 0)
         } catch {
             return .bad(
                 StoreFinding(
@@ -86,6 +94,10 @@ struct ObjectCheck: Sendable {
             onBytes(piece.count)
         }
         let recipe = beginning.isEmpty ? nil : try? FileRecipe(object: beginning)
+        if store.vault != nil, recipe == nil, try store.form(of: digest) == nil {
+            throw LetheError(
+                code: .integrity, message: "The object \(digest) is not encrypted.")
+        }
         return .good(digest, sizeBytes: sizeBytes, recipe)
     }
 

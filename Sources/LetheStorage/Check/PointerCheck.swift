@@ -64,7 +64,7 @@ struct PointerCheck: Sendable {
         }
         for assembly in assemblies.sorted() {
             outcome.needed.insert(assembly)
-            if let error = files[Self.file(pointer, assembly)] ?? nil {
+            if let error = files[Self.file(pointer, assembly)] ?? nil, error.code != .keyMissing {
                 // Another recipe may still give the file; this one is damage all the same.
                 outcome.findings.append(lost(pointer, place, error.message))
             } else {

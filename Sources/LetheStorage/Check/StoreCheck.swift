@@ -44,7 +44,8 @@ public struct StoreCheck: Sendable {
         report.orphanSizeBytes = orphans.values.reduce(0, +)
         let found = objects.findings + lineage.findings + files.findings
         let lost = missing(needed.subtracting(erased.objects), objects)
-        report.findings = (found + lost + leftovers()).sorted()
+        let unread = self.unread(objects.unread, needed: needed.subtracting(erased.objects))
+        report.findings = (found + lost + leftovers() + unread).sorted()
         return report
     }
 
@@ -118,6 +119,27 @@ public struct StoreCheck: Sendable {
                 remedy: "Publish again the file that it is part of, or copy it from another "
                     + "registry.")
         }
+    }
+
+    /// Where no key at all is at hand nothing can be said; where some are, what a record names
+    /// and none of them reads is lost.
+    private func unread(_ unread: Set<Digest>, needed: Set<Digest>) -> [StoreFinding] {
+        let lost = storage.vault?.hasKeys == true ? unread.intersection(needed) : []
+        let others = unread.count - lost.count
+        let remedy =
+            "Name the folder of the keys in LETHE_KEYS, or restore it from a backup of the keys. "
+            + "What was encrypted with a key that was destroyed nobody can read."
+        let findings = [
+            StoreFinding(
+                code: "objects-unreadable", place: storage.objects.folder,
+                message: "\(lost.count) encrypted objects that records name cannot be read: their "
+                    + "keys are not among those at hand, or were destroyed.", remedy: remedy),
+            StoreFinding(
+                isDamage: false, code: "objects-unread", place: storage.objects.folder,
+                message: "\(others) encrypted objects were not read, because their key is not at "
+                    + "hand: of them only the form and the length were checked.", remedy: remedy),
+        ]
+        return findings.filter { $0.isDamage ? !lost.isEmpty : others > 0 }
     }
 
     private func leftovers() -> [StoreFinding] {

@@ -13,7 +13,7 @@ struct StretchReader {
     private let store: ObjectStore
     private let stretch: Stretch
     private var waiting: ArraySlice<AssemblyRecipe.Part>
-    private var source: OpenFile?
+    private var source: OpenObject?
     /// In the part that is being read.
     private var offset = 0
     private var whole: StreamHasher
@@ -39,11 +39,9 @@ struct StretchReader {
             return nil
         }
         let opened =
-            if let source { source } else {
-                OpenFile(try store.open(current, of: stretch.file))
-            }
+            if let source { source } else { try store.open(current, of: stretch.file) }
         let count = min(ObjectStore.pieceSizeBytes, current.length - offset)
-        try opened.file.read(into: &bytes, at: offset, count: count)
+        try opened.read(into: &bytes, at: offset, count: count)
         guard bytes.count == count else { throw store.mismatch(stretch.file) }
         let start = current.offset + offset
         offset += count

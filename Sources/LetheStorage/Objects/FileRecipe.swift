@@ -21,6 +21,11 @@ enum FileRecipe: Sendable {
         ([assemblyStart] + derivationStarts).contains { bytes.starts(with: $0) }
     }
 
+    /// Whether these bytes are a recipe.
+    static func isRecipe(_ bytes: [UInt8]) -> Bool {
+        mayBegin(with: bytes) && (try? FileRecipe(object: bytes)) != nil
+    }
+
     /// Reads a recipe from the bytes of an object.
     ///
     /// - Throws: `malformed`, `unsupported`, `integrity`.

@@ -49,9 +49,10 @@ extension ObjectBatch {
             guard let digest = piece.digest else { break }
             if try !isPresent(digest, sizeBytes: segment.count) {
                 let temporary = try nextPath()
-                let file = try store.files.createFile(temporary, mode: 0o444)
-                for bytes in pieces { try store.files.write(bytes, to: file) }
-                file.startWriteback()
+                var writer = try writer(temporary)
+                for bytes in pieces { try writer.write(bytes) }
+                try writer.finish()
+                writer.startWriteback()
                 add(temporary, named: digest, sizeBytes: segment.count)
             }
             while let bytes = pieces.popLast() { pipeline.recycle(bytes) }
@@ -65,16 +66,17 @@ extension ObjectBatch {
         _ segment: Range<Int>, from pipeline: IntakePipeline, at path: String
     ) throws(LetheError) -> Digest {
         let temporary = try nextPath()
-        let file = try store.files.createFile(temporary, mode: 0o444)
+        var writer = try writer(temporary)
         while let piece = try pipeline.next() {
-            try store.files.write(piece.bytes, to: file)
+            try writer.write(piece.bytes)
             pipeline.recycle(piece.bytes)
             guard piece.isLast else { continue }
             guard let digest = piece.digest else { break }
             if try isPresent(digest, sizeBytes: segment.count) {
                 try store.files.remove(temporary)
             } else {
-                file.startWriteback()
+                try writer.finish()
+                writer.startWriteback()
                 add(temporary, named: digest, sizeBytes: segment.count)
             }
             return digest

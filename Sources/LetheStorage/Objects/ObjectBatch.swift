@@ -14,6 +14,10 @@ public final class ObjectBatch {
     private static let writtenBackFromBytes = 64 << 10
 
     let store: ObjectStore
+    /// The line with whose key new objects are encrypted, in a registry that encrypts.
+    public var line: String?
+    private var writingKey: (line: String?, key: ObjectKey)?
+    private var keyLock: KeyLock?
     /// The files on their way; whatever shall become durable with the objects is added here.
     let staged: StagedFiles
     private var lease: Lease?
@@ -91,9 +95,11 @@ public final class ObjectBatch {
     }
 
     /// Writes down states of a file's hash beside its recipe, unless they are.
+    ///
+    /// Not where objects are encrypted: a state has up to 63 bytes of the file in it.
     private func remember(_ states: [HashState], of recipe: Digest) throws(LetheError) {
         let path = store.statesPath(of: recipe)
-        guard !states.isEmpty, try FileStatus.of(path) == nil else { return }
+        guard !states.isEmpty, store.vault == nil, try FileStatus.of(path) == nil else { return }
         try staged.write(RememberedStates.encode(states), to: path, mode: 0o444)
     }
 
@@ -123,7 +129,27 @@ public final class ObjectBatch {
     /// Gives the leases back: a reference reaches the objects now, or nobody needs them.
     ///
     /// A batch that is dropped does the same.
-    public func release() { lease = nil }
+    public func release() {
+        lease = nil
+        keyLock = nil
+        writingKey = nil
+    }
+
+    /// Begins the file of an object at a path that `nextPath` gave.
+    func writer(_ path: String, isPlain: Bool = false) throws(LetheError) -> ObjectWriter {
+        try ObjectWriter(path, key: isPlain ? nil : key(), files: store.files)
+    }
+
+    /// The newest key of the line, which stays the newest as long as this batch has objects on
+    /// their way; nil where nothing is encrypted.
+    private func key() throws(LetheError) -> ObjectKey? {
+        guard let vault = store.vault else { return nil }
+        if let writingKey, writingKey.line == line { return writingKey.key }
+        if keyLock == nil { keyLock = try KeyLock(store.keyLock, isShared: true) }
+        let key = try vault.writingKey(of: line)
+        writingKey = (line, key)
+        return key
+    }
 
     private func putInTurn(
         _ source: IntakeFile, onBytes: (Int) -> Void
@@ -143,7 +169,7 @@ public final class ObjectBatch {
 
     func put(_ bytes: [UInt8], named digest: Digest) throws(LetheError) {
         if bytes.count <= Self.confirmedLaterUpToBytes, lease?.holds(digest) != true,
-            pending[digest] == nil, store.sizeBytes(of: digest) == bytes.count
+            pending[digest] == nil, store.holds(digest, sizeBytes: bytes.count)
         {
             // One transaction for all leases of the batch; without its lease it may vanish until
             // then, so its bytes are kept.
@@ -153,9 +179,12 @@ public final class ObjectBatch {
         }
         if try isPresent(digest, sizeBytes: bytes.count) { return }
         let temporary = try nextPath()
-        let file = try store.files.createFile(temporary, mode: 0o444)
-        if !bytes.isEmpty { try store.files.write(bytes, to: file) }
-        if bytes.count >= Self.writtenBackFromBytes { file.startWriteback() }
+        // Recipes name digests only, and whoever collects garbage must read them without a key.
+        var writer = try writer(
+            temporary, isPlain: store.vault != nil && FileRecipe.isRecipe(bytes))
+        if !bytes.isEmpty { try writer.write(bytes) }
+        try writer.finish()
+        if bytes.count >= Self.writtenBackFromBytes { writer.startWriteback() }
         add(temporary, named: digest, sizeBytes: bytes.count)
     }
 
@@ -165,10 +194,10 @@ public final class ObjectBatch {
     func isPresent(_ digest: Digest, sizeBytes: Int) throws(LetheError) -> Bool {
         digests.insert(digest)
         if pending[digest] != nil { return true }
-        guard store.sizeBytes(of: digest) == sizeBytes else { return false }
+        guard store.holds(digest, sizeBytes: sizeBytes) else { return false }
         // Only what is there after it is leased cannot vanish before the reference moves.
         try hold([digest])
-        guard store.sizeBytes(of: digest) == sizeBytes else { return false }
+        guard store.holds(digest, sizeBytes: sizeBytes) else { return false }
         // Another writer may have renamed it without having synced the folder yet.
         staged.alsoSync(store.folder(of: digest))
         staged.alsoSync(store.folder)

@@ -141,9 +141,9 @@ extension ObjectStore {
     /// Opens a part whose length is what the recipe says: that is a limit, never hand over more.
     func open(
         _ part: AssemblyRecipe.Part, of file: StoredFile
-    ) throws(LetheError) -> FileDescriptor {
+    ) throws(LetheError) -> OpenObject {
         let source = try open(part.digest)
-        guard try source.status().sizeBytes == part.length else {
+        guard source.sizeBytes == part.length else {
             try stream(part.digest) { (_) throws(LetheError) in }
             throw mismatch(file)
         }
@@ -152,7 +152,7 @@ extension ObjectStore {
 
     private func read(
         _ part: AssemblyRecipe.Part, of file: StoredFile, at offset: Int,
-        from source: borrowing FileDescriptor, into buffer: inout [UInt8]
+        from source: OpenObject, into buffer: inout [UInt8]
     ) throws(LetheError) {
         let count = min(Self.pieceSizeBytes, part.length - offset)
         try source.read(into: &buffer, at: offset, count: count)

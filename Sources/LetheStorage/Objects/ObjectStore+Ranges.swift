@@ -46,7 +46,7 @@ extension ObjectStore {
     ) throws(LetheError) {
         let object = try open(part.digest)
         let status = try object.status()
-        guard status.sizeBytes == part.length else { throw mismatch(file) }
+        guard object.sizeBytes == part.length else { throw mismatch(file) }
         if verified.contains(part.digest, status) {
             let wanted = range.clamped(to: part.offset..<(part.offset + part.length))
             return try serve(
@@ -69,7 +69,7 @@ extension ObjectStore {
     ) throws(LetheError) {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.runSizeBytes) {
             try object.requireUnchanged()
-            try body(.run(object, start..<min(start + Self.runSizeBytes, range.upperBound)))
+            try body(object.piece(start..<min(start + Self.runSizeBytes, range.upperBound)))
         }
     }
 }

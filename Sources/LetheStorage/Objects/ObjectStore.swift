@@ -17,6 +17,10 @@ public struct ObjectStore: Sendable {
     public let leases: Leases
     /// What was hashed on its way to somebody and is sent unread from then on.
     let verified: VerifiedObjects
+    /// The keys of a registry that encrypts; nil in others, whose objects are files as they are.
+    var vault: ObjectVault?
+    /// The lock file of those who use or retire keys.
+    let keyLock: String
 
     /// Opens the store of a registry; `files` is where tests inject failures.
     public init(_ layout: RegistryLayout, files: StoreFiles = StoreFiles()) {
@@ -34,6 +38,7 @@ public struct ObjectStore: Sendable {
         self.files = files
         self.limits = limits
         leases = Leases(layout, files: files)
+        keyLock = layout.locks.appending(path: "object-keys").path
     }
 
     /// Where the bytes of a digest lie, if they are there.
@@ -55,11 +60,18 @@ public struct ObjectStore: Sendable {
         guard let status = try? FileStatus.of(path(of: digest)), status.isRegular else {
             return nil
         }
+        if vault != nil, let form = try? form(of: digest) { return form.sizeBytes }
         return status.sizeBytes
     }
 
     /// Starts a group of objects that become durable together.
-    public func batch() -> ObjectBatch { ObjectBatch(self) }
+    ///
+    /// - Parameter line: With whose key new objects are encrypted, in a registry that encrypts.
+    public func batch(of line: String? = nil) -> ObjectBatch {
+        let batch = ObjectBatch(self)
+        batch.line = line
+        return batch
+    }
 
     /// Stores bytes durably.
     ///
@@ -89,7 +101,7 @@ public struct ObjectStore: Sendable {
         _ digest: Digest, limitBytes: Int = 64 << 20
     ) throws(LetheError) -> [UInt8] {
         let file = try open(digest)
-        let sizeBytes = try file.status().sizeBytes
+        let sizeBytes = file.sizeBytes
         guard sizeBytes <= limitBytes else {
             throw LetheError(
                 code: .malformed,
@@ -119,21 +131,21 @@ public struct ObjectStore: Sendable {
     static func stream(
         _ digest: Digest, at path: String, _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
-        guard try isWhole(FileDescriptor.reading(path), digest, body) else {
+        guard try isWhole(OpenObject(FileDescriptor.reading(path)), digest, body) else {
             throw LetheError(
                 code: .integrity, message: "\(path) does not have the digest \(digest).",
                 remedy: "Run lethe fsck.")
         }
     }
 
-    /// Whether a file has a digest; hands over its bytes before that is known.
+    /// Whether an object has a digest; hands over its bytes before that is known.
     static func isWhole(
-        _ file: borrowing FileDescriptor, _ digest: Digest,
+        _ file: OpenObject, _ digest: Digest,
         _ body: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) -> Bool {
         var hasher = DigestHasher()
         var piece: [UInt8] = []
-        let sizeBytes = try file.status().sizeBytes
+        let sizeBytes = file.sizeBytes
         var offset = 0
         var isAtEnd = false
         while !isAtEnd {
@@ -149,9 +161,12 @@ public struct ObjectStore: Sendable {
         return hasher.finalize() == digest
     }
 
-    func open(_ digest: Digest) throws(LetheError) -> FileDescriptor {
+    func open(_ digest: Digest) throws(LetheError) -> OpenObject {
         do throws(LetheError) {
-            return try FileDescriptor.reading(path(of: digest))
+            return try openFile(digest)
+        } catch  where error.code == .keyMissing {
+            // Its key may have been retired between the look at its header and that for the key.
+            return try openFile(digest)
         } catch  where error.code == .notFound {
             throw LetheError(
                 code: .notFound, message: "The object \(digest) is not in the store.",
@@ -159,11 +174,21 @@ public struct ObjectStore: Sendable {
         }
     }
 
+    private func openFile(_ digest: Digest) throws(LetheError) -> OpenObject {
+        let file = try FileDescriptor.reading(path(of: digest))
+        guard let vault, let form = try EncryptedForm.of(file) else { return try OpenObject(file) }
+        return OpenObject(file, form, key: try vault.key(form.key, of: digest))
+    }
+
     func damaged(_ digest: Digest) -> LetheError {
-        LetheError(
+        let isCiphertext = ((try? form(of: digest)) ?? nil) != nil
+        return LetheError(
             code: .integrity,
-            message: "The object \(path(of: digest)) is damaged: its bytes do not have the "
-                + "SHA-256 that its name says.",
+            message: isCiphertext
+                ? "The object \(path(of: digest)) is another one: every piece of it is as it was "
+                    + "encrypted, but together they do not have the SHA-256 that its name says."
+                : "The object \(path(of: digest)) is damaged: its bytes do not have the "
+                    + "SHA-256 that its name says.",
             remedy: "Run lethe fsck to see what needs it; remove the damaged object and publish "
                 + "that file again.")
     }

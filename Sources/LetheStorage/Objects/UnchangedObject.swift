@@ -2,11 +2,11 @@ internal import LetheRecords
 
 /// An open object, and how the file system described it when it was found whole.
 final class UnchangedObject: VerifiedObject {
-    private let file: FileDescriptor
+    private let file: OpenObject
     private let digest: Digest
     private let status: FileStatus
 
-    init(_ file: consuming FileDescriptor, _ digest: Digest, _ status: FileStatus) {
+    init(_ file: OpenObject, _ digest: Digest, _ status: FileStatus) {
         self.file = file
         self.digest = digest
         self.status = status
@@ -29,6 +29,11 @@ final class UnchangedObject: VerifiedObject {
         try file.read(into: &bytes, at: range.lowerBound, count: range.count)
         try requireUnchanged()
         return bytes
+    }
+
+    /// A run of it for whoever sends it: the operating system cannot send what is encrypted.
+    func piece(_ range: Range<Int>) throws(LetheError) -> ServedPiece {
+        file.isEncrypted ? .bytes(try read(range)) : .run(self, range)
     }
 
     func duplicate() throws(LetheError) -> CInt { try file.duplicate() }

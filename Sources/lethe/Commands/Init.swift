@@ -22,10 +22,22 @@ struct Init: AsyncParsableCommand {
     @Option(help: "The policy that judges when none is named.")
     var policy = "default"
 
+    @Flag(
+        help: ArgumentHelp(
+            "Encrypt every stored object, with a key for each line beside the private keys.",
+            discussion: "Cannot be changed later. Lines do not travel to or from such a registry."))
+    var encrypt = false
+
     @OptionGroup var keyOptions: KeyOptions
 
     @Flag(help: "Answer with one JSON document on standard output.")
     var json = false
+
+    func validate() throws {
+        if encrypt, from != nil {
+            throw ValidationError("A packed registry is not encrypted: leave out --from.")
+        }
+    }
 
     func run() async throws {
         let root = URL(fileURLWithPath: folder)
@@ -52,6 +64,7 @@ struct Init: AsyncParsableCommand {
                 policy: policy, keys: keys, now: now)
         }
         return try Registry.create(
-            at: root, defaults: defaults, policy: policy, keys: keys, now: now)
+            at: root, defaults: defaults, policy: policy, keys: keys, now: now,
+            encrypting: encrypt)
     }
 }

@@ -13,16 +13,13 @@ struct KeyOptions: ParsableArguments {
     var keys: String?
 
     func folder(registryID: String) -> URL {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = keys ?? environment["LETHE_KEYS"] { return URL(fileURLWithPath: path) }
-        let configuration =
-            environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".config")
-        return configuration.appending(path: "lethe/\(registryID)")
+        keys.map { URL(fileURLWithPath: $0) } ?? KeyFolder.usualURL(registryID: registryID)
     }
 
     func open(for registry: Registry) throws(LetheError) -> KeyFolder {
-        try KeyFolder(contentsOf: folder(registryID: registry.description.id))
+        let folder = folder(registryID: registry.description.id)
+        try registry.useKeys(in: folder)
+        return try KeyFolder(contentsOf: folder)
     }
 
     /// Makes keys for a registry that is about to be made; none are left if that fails.

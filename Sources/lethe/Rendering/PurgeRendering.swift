@@ -26,16 +26,33 @@ enum PurgeRendering {
         lines.append(
             "\(verb) \(report.removed.count) objects (\(Numbers.size(report.removedSizeBytes)))"
                 + (names.isEmpty ? "." : " of \(names)."))
+        if report.isDryRun, report.isEncrypted, !report.removed.isEmpty {
+            lines.append(
+                "Would destroy the keys that these are encrypted with; what else is encrypted with "
+                    + "them gets new ones (lethe keys list).")
+        }
+        if report.encryptedAnewCount > 0 {
+            lines.append("\(report.encryptedAnewCount) objects stay, encrypted with a new key.")
+        }
         if let receipt = report.receipt { lines += self.lines(of: receipt) }
         return lines.joined(separator: "\n")
     }
 
-    private static func lines(of receipt: DeletionReceipt) -> [String] {
-        ["Receipt of \(receipt.created): \(receipt.gone.count) objects are gone. Checked:"]
-            + receipt.placesChecked.map { "  \($0)" }
-            + receipt.copies.map { "  \($0.kind.rawValue) \($0.name): gone by \($0.expires)" }
-            + (receipt.copies.isEmpty
-                ? ["  Replicas and backups: none are named in \(Registry.copiesName)."] : [])
+    static func lines(of receipt: DeletionReceipt) -> [String] {
+        var lines = [
+            "Receipt of \(receipt.created): \(receipt.gone.count) objects are gone. Checked:"
+        ]
+        lines += receipt.placesChecked.map { "  \($0)" }
+        lines += receipt.copies.map { "  \($0.kind.rawValue) \($0.name): gone by \($0.expires)" }
+        if receipt.copies.isEmpty {
+            lines.append("  Replicas and backups: none are named in \(Registry.copiesName).")
+        }
+        for fingerprint in receipt.destroyedKeys ?? [] {
+            lines.append(
+                "The object key \(fingerprint) was destroyed: whatever older copies have under it "
+                    + "nobody can read.")
+        }
+        return lines
     }
 
     static func json(_ report: PurgeReport) throws -> JSONValue {
@@ -50,6 +67,7 @@ enum PurgeRendering {
                 report.waiting.map {
                     .object(["version": .string($0.version), "reason": .string($0.reason)])
                 }),
+            "encryptedAnewCount": .number(Double(report.encryptedAnewCount)),
             "receipt": try report.receipt?.json() ?? .null,
         ])
     }
