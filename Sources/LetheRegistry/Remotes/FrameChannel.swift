@@ -6,7 +6,7 @@ public import LetheRecords
 /// endian), at most 1 MiB of content.
 ///
 /// A question is one frame; its answer is any number of `data` frames and then `end`, or `error`
-/// instead of either, with a canonical JSON object of `code`, `message`, `remedy`.
+/// instead of either, with `LetheError.json`.
 public final class FrameChannel {
     /// What a frame is.
     public enum Kind: UInt8, Sendable {
@@ -69,12 +69,7 @@ public final class FrameChannel {
 
     /// Sends what went wrong.
     public func send(_ error: LetheError) throws(LetheError) {
-        let members: [String: JSONValue] = [
-            "code": .string(error.code.description),
-            "message": .string(String(error.message.prefix(2000))),
-            "remedy": error.remedy.map { .string(String($0.prefix(2000))) } ?? .null,
-        ]
-        try send(.error, CanonicalJSON.encode(.object(members)))
+        try send(.error, CanonicalJSON.encode(Self.cut(error, "").json))
     }
 
     /// Waits for the next frame.
@@ -130,12 +125,15 @@ public final class FrameChannel {
 
     /// What an `error` frame says, as the other side's words.
     static func error(_ content: [UInt8], from name: String) -> LetheError {
-        let value = (try? StrictJSON.parse(content)) ?? .null
-        let code = value["code"]?.stringValue.flatMap(ErrorCode.named) ?? .io
-        let message = value["message"]?.stringValue ?? "something is wrong."
-        return LetheError(
-            code: code, message: "\(name): \(message.prefix(2000))",
-            remedy: value["remedy"]?.stringValue.map { String($0.prefix(2000)) })
+        let said = (try? StrictJSON.parse(content)).flatMap { LetheError(json: $0) }
+        return cut(said ?? LetheError(code: .io, message: "something is wrong."), "\(name): ")
+    }
+
+    /// An error that fits into a frame and on a screen; its cause stays where it is.
+    private static func cut(_ error: LetheError, _ prefix: String) -> LetheError {
+        LetheError(
+            code: error.code, message: prefix + error.message.prefix(2000),
+            remedy: error.remedy.map { String($0.prefix(2000)) })
     }
 
     private func read(_ count: Int) throws(LetheError) -> [UInt8] {

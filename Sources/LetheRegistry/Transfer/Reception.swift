@@ -20,7 +20,7 @@ struct Reception {
         from source: TransferSource, to target: Registry, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) throws(LetheError) {
-        guard try !target.storage.isSame(as: source.storage) else {
+        guard try !target.storage.isSame(as: source.layout) else {
             throw LetheError(
                 code: .invalidArgument,
                 message: "\(source.name) is this registry itself.",
@@ -54,7 +54,7 @@ struct Reception {
 
     /// A model by its name, a dataset as `datasets/<name>`; datasets come first.
     private func references(_ names: [String]) throws(LetheError) -> [ReferenceName] {
-        let present = try source.storage.lineage.lineNames()
+        let present = try source.lineage.lineNames()
         if names.isEmpty { return present }
         return try names.mapping { (name) throws(LetheError) in
             if name.hasPrefix("datasets/") {
@@ -74,8 +74,8 @@ struct Reception {
         let path = try TreePath(CaseLine.openingPath)
         var found: [ReferenceName] = []
         for name in present where name.kind == .request {
-            guard let tip = try source.storage.lineage.target(of: name),
-                let bytes = try source.storage.lineage.readFile(path, at: tip)
+            guard let tip = try source.lineage.target(of: name),
+                let bytes = try source.lineage.readFile(path, at: tip)
             else { continue }
             // What else it may be is found when the line is copied, if it is about this model.
             if (try? ErasureCase.read(canonical: bytes))?.model == model { found.append(name) }
@@ -227,9 +227,9 @@ extension Reception {
         LetheError(
             code: .conflict,
             message: "\(reference.name) went on in both registries: "
-                + "\(name(ours, in: target.storage)) in \(target.storage.layout.root.path) and "
-                + "\(name(theirs, in: source.storage)) in \(source.name) both follow "
-                + "\(name(base, in: target.storage)).",
+                + "\(name(ours, in: target.storage.lineage)) in \(target.storage.layout.root.path) and "
+                + "\(name(theirs, in: source.lineage)) in \(source.name) both follow "
+                + "\(name(base, in: target.storage.lineage)).",
             remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
                 + "and do the other registry's work again on top.")
     }
@@ -254,17 +254,17 @@ extension Reception {
         LetheError(
             code: .refused,
             message: "\(reference.name) in \(target.storage.layout.root.path) "
-                + "(\(name(ours, in: target.storage))) and in \(source.name) "
-                + "(\(name(theirs, in: source.storage))) have no version in common: they are two "
+                + "(\(name(ours, in: target.storage.lineage))) and in \(source.name) "
+                + "(\(name(theirs, in: source.lineage))) have no version in common: they are two "
                 + "different lines of the same name.",
             remedy: "Nothing was moved. Publish one of them under another name.")
     }
 
     /// `faces@v3 (1f0c…)`, or the commit alone.
-    private func name(_ id: CommitID?, in storage: RegistryStorage) -> String {
+    private func name(_ id: CommitID?, in lineage: Lineage) -> String {
         guard let id else { return "nothing" }
         let short = id.hex.prefix(12)
-        guard let version = try? VersionIndexing.version(at: id, in: storage.lineage) else {
+        guard let version = try? VersionIndexing.version(at: id, in: lineage) else {
             return String(short)
         }
         return "\(version.name) (\(short))"
