@@ -150,14 +150,19 @@ private struct RemoteAuditor {
     /// How many of this registry's tombstones a receipt covers that the other one's line has.
     private func coveredByReceipts() throws(LetheError) -> Int {
         var covered: Set<Digest> = []
-        for (name, tip) in theirs where name.kind == .receipts && name.name != registry.id {
+        // A bucket has no registry of its own to speak for it: whoever pushes there signs.
+        let isBucket = source.name.hasPrefix(DeletionReceipt.bucketScheme)
+        for (name, tip) in theirs
+        where name.kind == .receipts && (isBucket || name.name != registry.id) {
             let signature = try? source.lineage.signature(of: tip)
             guard let listed, (try? Registry.check(signature, of: tip, listed)) != nil else {
                 continue
             }
             for file in try source.lineage.files(at: tip) {
                 let bytes = try source.lineage.read(file)
-                guard let receipt = try? DeletionReceipt.read(canonical: bytes) else { continue }
+                guard let receipt = try? DeletionReceipt.read(canonical: bytes),
+                    isBucket ? receipt.isAbout(bucket: source.name) : !receipt.isAboutBucket
+                else { continue }
                 covered.formUnion(receipt.tombstones)
             }
         }

@@ -32,6 +32,16 @@ extension Registry {
             return try child.talk { () throws(LetheError) in
                 try exchangeSending(lines, over: child.channel, progress: progress)
             }
+        case .bucket(let place):
+            let child = try place.start()
+            return try child.talk { () throws(LetheError) in
+                let store = BucketStore(child.channel)
+                let report = try BucketDelivery(
+                    from: self, to: place, store, now: now, progress: progress
+                ).run(lines, keys: keys)
+                try store.end()
+                return report
+            }
         }
     }
 
@@ -116,6 +126,16 @@ extension RemoteAddress {
                 let result = try body(source)
                 try child.channel.send(
                     .report, CanonicalJSON.encode(.object(TransferReport().json)))
+                return result
+            }
+        case .bucket(let place):
+            let child = try place.start()
+            return try child.talk { () throws(LetheError) in
+                let store = BucketStore(child.channel)
+                let shadow = try place.shadow(store.state().state, for: borrower)
+                let source = TransferSource(shadow.storage, objects: store.objects, name: text)
+                let result = try body(source)
+                try store.end()
                 return result
             }
         }
