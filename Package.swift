@@ -131,6 +131,7 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
                 "LetheRegistry",
             ]),
+        module("LetheBuckets", ["LetheRecords", crypto]),
         module("LetheCommandLine", ["LetheRecords", "LetheRegistry", argumentParser]),
         .executableTarget(
             name: "lethe-audit",
@@ -147,7 +148,8 @@ let package = Package(
         .executableTarget(
             name: "lethe-remote",
             dependencies: [
-                "LetheRecords", "LetheRegistry", "LetheCommandLine", argumentParser,
+                "LetheRecords", "LetheBuckets", "LetheRegistry", "LetheCommandLine",
+                argumentParser,
             ] + httpClient, swiftSettings: settings),
         .executableTarget(
             name: "lethe",
@@ -190,6 +192,7 @@ let package = Package(
                 "LetheRecords", "LetheCertificates", "LetheStorage", "LetheRegistry",
                 "lethe-crash-worker",
             ]),
+        tests("LetheBuckets", ["LetheRecords", "LetheBuckets", crypto]),
         tests("LetheModelSigning", ["LetheRecords", "LetheModelSigning"]),
         tests(
             "LetheAudit",

@@ -52,10 +52,11 @@ struct StoreWorker {
         case ("publish-each", 3):
             return try await publishEach(Registry(opening: root), arguments)
         case ("clone", 3):
+            let keys = try KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1]))
             _ = try Registry.clone(
-                root, to: URL(fileURLWithPath: arguments[2]),
-                keys: KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1])),
-                now: Timestamp(Date()), progress: { _ in })
+                .folder(root), to: URL(fileURLWithPath: arguments[2]), pins: [],
+                now: Timestamp(Date()), makeKeys: { (_) throws(LetheError) in keys },
+                progress: { _ in })
         case ("audit", 1):
             let report = try Registry(opening: root).audit()
             return ["findings": Double(report.findings.count), "versions": Double(report.size)]

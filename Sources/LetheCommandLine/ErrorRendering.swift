@@ -24,16 +24,8 @@ public enum ErrorRendering {
 
     private static func report(_ error: LetheError, asJSON: Bool) -> Int32 {
         if asJSON {
-            let value: JSONValue = .object([
-                "error": .object([
-                    "code": .string(error.code.description),
-                    "message": .string(error.message),
-                    "remedy": error.remedy.map(JSONValue.string) ?? .null,
-                    "cause": error.cause.map(JSONValue.string) ?? .null,
-                ])
-            ])
             // One line: steps of a run may stand above it.
-            let line = (try? CanonicalJSON.encode(value)) ?? []
+            let line = (try? CanonicalJSON.encode(["error": error.json])) ?? []
             write(String(decoding: line, as: UTF8.self) + "\n")
         } else {
             write("error: \(error.message)\n")

@@ -19,6 +19,6 @@ struct Remote: AsyncParsableCommand {
         version: letheVersion,
         subcommands: [
             Log.self, Show.self, Trace.self, Aliases.self, Requests.self, Publish.self,
-            Forget.self, Verify.self, Certify.self, Pull.self, Jobs.self,
+            Forget.self, Verify.self, Certify.self, Pull.self, Jobs.self, Store.self,
         ])
 }

@@ -103,11 +103,7 @@ struct Refusal: Error {
     /// The error as the command at the machine would have given it.
     var error: LetheError {
         let value = (try? StrictJSON.parse(body))?["error"] ?? .null
-        if let name = value["code"]?.stringValue, let message = value["message"]?.stringValue {
-            return LetheError(
-                code: .named(name) ?? .io, message: message,
-                remedy: value["remedy"]?.stringValue)
-        }
+        if let said = LetheError(json: value) { return said }
         let code: ErrorCode =
             switch status {
             case 401, 403: .refused

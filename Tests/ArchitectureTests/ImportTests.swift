@@ -24,6 +24,7 @@ private let arrows: [String: Set<String>] = [
         "LetheRecords", "LetheCertificates", "LetheReports", "LethePages", "LetheStorage",
         "LetheRegistry",
     ],
+    "LetheBuckets": ["LetheRecords", "Crypto"],
     "LetheCommandLine": ["LetheRecords", "LetheRegistry", "ArgumentParser"],
     "lethe-audit": [
         "LetheRecords", "LetheRegistry", "LetheAudit", "LetheCommandLine", "ArgumentParser",
@@ -32,8 +33,8 @@ private let arrows: [String: Set<String>] = [
         "LetheRecords", "LetheRegistry", "LetheServer", "LetheCommandLine", "ArgumentParser",
     ],
     "lethe-remote": [
-        "LetheRecords", "LetheRegistry", "LetheCommandLine", "ArgumentParser", "AsyncHTTPClient",
-        "NIOCore", "NIOHTTP1", "NIOSSL",
+        "LetheRecords", "LetheBuckets", "LetheRegistry", "LetheCommandLine", "ArgumentParser",
+        "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL",
     ],
     "lethe": [
         "LetheRecords", "LetheCertificates", "LetheReports", "LetheStorage", "LetheTensor",

@@ -130,16 +130,35 @@ struct PurgeTests {
         try expectClean(clone)
     }
 
-    @Test("Tombstones travel to an old copy, whose own purge honours them and says so")
+    @Test("Tombstones travel to an old copy, which honours them on arrival and says so")
     func oldCopy() async throws {
         let clone = try tiny.cloned()
         let source = try clone.source.open()
         try await clone.source.keepYardstick(in: source)
         let erased = try clone.source.purge(in: source).removed
+        let report = try source.push(to: clone.root, keys: tiny.keys(), progress: { _ in })
+        #expect(report.failure == nil && Set(report.erased) == Set(erased))
         let copy = try clone.open()
-        let report = try source.push(
-            to: clone.root, keys: tiny.keys(), progress: { _ in })
-        #expect(report.failure == nil)
+        #expect(try copy.receipts().map(\.registry) == [copy.description.id])
+        #expect(try clone.purge(skipsGrace: false, in: copy).removed.isEmpty)
+        try expectClean(clone)
+    }
+
+    @Test("An old copy that was stopped before it erased does so with its own purge")
+    func stoppedCopy() async throws {
+        let clone = try tiny.cloned()
+        let source = try clone.source.open()
+        try await clone.source.keepYardstick(in: source)
+        let erased = try clone.source.purge(in: source).removed
+        let copy = try clone.open()
+        await expect(.io) {
+            _ = try source.push(
+                to: clone.root, keys: tiny.keys(),
+                beforeStep: { (step) throws(LetheError) in
+                    guard step.action == .remove, step.subject.contains("/objects/") else { return }
+                    throw LetheError(code: .io, message: "Stopped.", remedy: "Go on.")
+                }, progress: { _ in })
+        }
         #expect(erased.allSatisfy { copy.storage.objects.contains($0.digest) })
         #expect(try clone.check(copy).findings.map(\.code) == ["erasure-unfinished"])
         let honoured = try clone.purge(skipsGrace: false, in: copy)

@@ -54,6 +54,42 @@ struct RemoteVectorTests {
         #expect(error?.code == .refused && error?.description.contains("secret") == false)
     }
 
+    @Test("A bucket is one only with a lineage, and neither address can hold a secret or a program")
+    func buckets() throws {
+        for text in ["s3://models", "s3://models/team/a.b_C-1"] {
+            let address = try RemoteAddress(text, lineage: "https://git.example/team.git")
+            #expect(address.text == text)
+        }
+        #expect(
+            try RemoteAddress("s3://models/team/", lineage: "team.git").text == "s3://models/team")
+        for (text, lineage) in [
+            ("s3://m/x", "/l"), ("s3://Models/x", "/l"), ("s3://models/../x", "/l"),
+            ("s3://models/a%20b", "/l"), ("s3://models:80/x", "/l"), ("s3://models/x?y", "/l"),
+            ("s3://models", "ext::sh -c id"), ("s3://models", "-u/x"), ("s3://models", ""),
+            ("s3://models", "ftp://host/x"), ("/srv/models", "/l"), ("ssh://host/x", "/l"),
+        ] {
+            let error = #expect(throws: LetheError.self, "\(text) \(lineage)") {
+                try RemoteAddress(text, lineage: lineage)
+            }
+            #expect(error?.code == .invalidArgument, "\(text) \(lineage)")
+        }
+        for lineage in ["https://me:secret@git.example/x", "https://secret@git.example/x"] {
+            let error = #expect(throws: LetheError.self) {
+                try RemoteAddress("s3://models", lineage: lineage)
+            }
+            #expect(error?.code == .refused && error?.description.contains("secret") == false)
+        }
+        let tiny = try TinyRegistry()
+        defer { withExtendedLifetime(tiny) {} }
+        let registry = try tiny.open()
+        try registry.addRemote("store", at: "s3://models/team", lineage: "/srv/lineage.git")
+        #expect(
+            try registry.address("store")
+                == RemoteAddress("s3://models/team", lineage: "/srv/lineage.git"))
+        try registry.removeRemote("store")
+        #expect(try registry.remotes() == RemoteBook())
+    }
+
     @Test("A remote has one name and one address, and no password is written down")
     func book() throws {
         let tiny = try TinyRegistry()

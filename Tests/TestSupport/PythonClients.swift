@@ -10,6 +10,12 @@ public enum PythonClients {
     /// A Python with the validator of CycloneDX (scripts/hub-client).
     public static var validator: URL? { python(in: folders[0]) }
 
+    /// An S3 server (scripts/s3-server).
+    public static var bucketServer: URL? {
+        let program = Locations.package.appending(path: ".venv-s3/bin/weed")
+        return FileManager.default.isExecutableFile(atPath: program.path) ? program : nil
+    }
+
     /// A Python with all these libraries (scripts/python-clients).
     public static func with(_ names: String...) -> URL? {
         guard let python = python(in: folders[1]) else { return nil }

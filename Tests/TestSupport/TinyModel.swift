@@ -14,27 +14,35 @@ public enum TinyModel {
 
     /// Writes `config.json`, `preprocessor_config.json` and `model.safetensors`.
     ///
-    /// - Parameter shift: Moves a weight that no class depends on, so that the files differ.
-    public static func write(to folder: URL, shift: Float = 0) throws {
+    /// - Parameters:
+    ///   - shift: Moves a weight that no class depends on, so that the files differ.
+    ///   - paddingSizeBytes: The length of a tensor that nobody looks at; a multiple of 4.
+    public static func write(
+        to folder: URL, shift: Float = 0, paddingSizeBytes: Int = 0
+    ) throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try TinyFiles.write(Array(configuration.utf8), to: folder.appending(path: "config.json"))
         try TinyFiles.write(
             Array("{\n  \"size\": 8\n}\n".utf8),
             to: folder.appending(path: "preprocessor_config.json"))
-        try TinyFiles.write(weights(shift: shift), to: folder.appending(path: weightsName))
+        try TinyFiles.write(
+            weights(shift: shift, paddingSizeBytes: paddingSizeBytes),
+            to: folder.appending(path: weightsName))
     }
 
     /// The bytes of the weights: every class is recognised.
-    static func weights(shift: Float) -> [UInt8] {
+    static func weights(shift: Float, paddingSizeBytes: Int = 0) -> [UInt8] {
         let classifier = (0..<classCount).flatMap { label -> [Float] in
             [1, Float(label) / 4, -0.5, 0.125 + shift]
         }
         let dense = (0..<15).map { Float($0) / 8 - 1 }
+        let padding = (0..<paddingSizeBytes).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
         return file(
             [
                 ("classifier.weight", "F32", [classCount, 4], bytes(of: classifier)),
                 ("encoder.dense.weight", "F16", [3, 5], halves(of: dense)),
-            ], metadata: ["format": "pt"])
+            ] + (padding.isEmpty ? [] : [("padding", "I8", [padding.count], padding)]),
+            metadata: ["format": "pt"])
     }
 
     /// A delta of rank one on both layers.

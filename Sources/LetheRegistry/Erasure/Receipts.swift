@@ -21,7 +21,7 @@ extension Registry {
     func writeReceipt(
         _ report: PurgeReport, keys: KeyFolder, now: Timestamp
     ) throws(LetheError) -> DeletionReceipt? {
-        let covered = Set(try receipts().flatMap(\.tombstones))
+        let covered = Set(try receipts().filter { !$0.isAboutBucket }.flatMap(\.tombstones))
         let removed = Set(report.removed.map(\.digest))
         var tombstones: [Digest] = []
         var gone: Set<ErasedObject> = []

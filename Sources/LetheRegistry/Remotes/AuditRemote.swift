@@ -35,8 +35,8 @@ extension Registry {
         remote address: RemoteAddress, readsObjects: Bool = true,
         progress: @escaping ProgressHandler = { _ in }
     ) throws(LetheError) -> RemoteAudit {
-        try address.withSource(for: storage) { (source, folder) throws(LetheError) in
-            var auditor = try RemoteAuditor(self, source, folder)
+        try address.withSource(for: storage) { (source) throws(LetheError) in
+            var auditor = try RemoteAuditor(self, source)
             try auditor.compareLines()
             try auditor.askForPurged()
             if readsObjects { try auditor.readObjects(progress) }
@@ -56,16 +56,14 @@ private struct RemoteAuditor {
     /// The keys that its operator says are its own; they count for its receipts only.
     private let listed: TrustedKeys?
 
-    init(
-        _ registry: Registry, _ source: TransferSource, _ folder: URL
-    ) throws(LetheError) {
+    init(_ registry: Registry, _ source: TransferSource) throws(LetheError) {
         self.registry = registry
         self.source = source
-        listed = try? RegistrySource(folder).sealedKeys().keys
+        listed = try? RegistrySource(source.layout.root).sealedKeys().keys
         trusted = try registry.trustedKeys()
         var theirs: [ReferenceName: CommitID] = [:]
-        for name in try source.storage.lineage.lineNames() {
-            theirs[name] = try? source.storage.lineage.target(of: name)
+        for name in try source.lineage.lineNames() {
+            theirs[name] = try? source.lineage.target(of: name)
         }
         self.theirs = theirs
         report = RemoteAudit(address: source.name)
@@ -75,7 +73,7 @@ private struct RemoteAuditor {
     /// Both have the same lines; where one is behind, it is said which.
     mutating func compareLines() throws(LetheError) {
         for (name, tip) in theirs.sorted(by: { $0.key < $1.key }) where name.kind != .receipts {
-            let (lineage, trusted) = (source.storage.lineage, trusted)
+            let (lineage, trusted) = (source.lineage, trusted)
             check(name.description, "remote-untrusted") { () throws(LetheError) in
                 try Registry.check(lineage.signature(of: tip), of: tip, trusted)
             }
@@ -136,7 +134,7 @@ private struct RemoteAuditor {
         try needs.update()
         purged.subtract(needs.holders.keys)
         for digest in purged.sorted() {
-            guard try source.contains(digest) else {
+            guard try source.objects.contains(digest) else {
                 report.absentCount += 1
                 continue
             }
@@ -152,14 +150,19 @@ private struct RemoteAuditor {
     /// How many of this registry's tombstones a receipt covers that the other one's line has.
     private func coveredByReceipts() throws(LetheError) -> Int {
         var covered: Set<Digest> = []
-        for (name, tip) in theirs where name.kind == .receipts && name.name != registry.id {
-            let signature = try? source.storage.lineage.signature(of: tip)
+        // A bucket has no registry of its own to speak for it: whoever pushes there signs.
+        let isBucket = source.name.hasPrefix(DeletionReceipt.bucketScheme)
+        for (name, tip) in theirs
+        where name.kind == .receipts && (isBucket || name.name != registry.id) {
+            let signature = try? source.lineage.signature(of: tip)
             guard let listed, (try? Registry.check(signature, of: tip, listed)) != nil else {
                 continue
             }
-            for file in try source.storage.lineage.files(at: tip) {
-                let bytes = try source.storage.lineage.read(file)
-                guard let receipt = try? DeletionReceipt.read(canonical: bytes) else { continue }
+            for file in try source.lineage.files(at: tip) {
+                let bytes = try source.lineage.read(file)
+                guard let receipt = try? DeletionReceipt.read(canonical: bytes),
+                    isBucket ? receipt.isAbout(bucket: source.name) : !receipt.isAboutBucket
+                else { continue }
                 covered.formUnion(receipt.tombstones)
             }
         }
@@ -177,9 +180,9 @@ private struct RemoteAuditor {
         let lines = theirs.filter { $0.key.isModel }.sorted { $0.key < $1.key }
         for (number, (name, tip)) in lines.enumerated() {
             let erased = try registry.erasureRecords(of: name.name).erased
-            let history = try source.storage.lineage.history(from: tip)
+            let history = try source.lineage.history(from: tip)
             for commit in history {
-                let version = try VersionIndexing.version(commit, in: source.storage.lineage)
+                let version = try VersionIndexing.version(commit, in: source.lineage)
                 if erased.contains(version.reference) { continue }
                 for file in version.storedFiles { try inspection.inspect(file) }
             }

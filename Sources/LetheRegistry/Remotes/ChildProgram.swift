@@ -45,6 +45,22 @@ final class ChildProgram {
         }
     }
 
+    /// Starts a program of Lethe's that lies beside this one.
+    ///
+    /// - Throws: `notFound` if it does not.
+    convenience init(beside name: String, _ arguments: [String], name place: String)
+        throws(LetheError)
+    {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appending(path: name).path
+        guard FileManager.default.isExecutableFile(atPath: program) else {
+            throw LetheError(
+                code: .notFound, message: "\(name) is not beside lethe (\(program)).",
+                remedy: "Build it (swift build --product \(name)) and put it there.")
+        }
+        try self.init(program, arguments, name: place)
+    }
+
     deinit { try? FileManager.default.removeItem(at: errors) }
 
     /// Talks, and ends the program when the conversation is over, whatever came of it.

@@ -1,24 +1,30 @@
 internal import Foundation
 public import LetheRecords
-internal import LetheStorage
+public import LetheStorage
 
 extension Registry {
-    /// Sends lines to another registry, wherever it is, which honours what was erased here.
+    /// Sends lines to another registry, wherever it is, which honours what was erased here; only
+    /// what it lacks travels, references move last and only forward.
     ///
     /// - Parameters:
     ///   - lines: Models by name, datasets as `datasets/<name>`; none for all.
     ///   - keys: Opens the keys with which a registry of this machine is written; one that is
     ///     elsewhere has its own.
+    ///   - beforeStep: Where tests stop the writing of a registry of this machine.
     /// - Returns: what became of each line; one that failed is a result, not an error.
-    /// - Throws: as `push`; `io` if the way is cut off; what the other side says is wrong.
+    /// - Throws: `refused` if the receiving registry does not trust the keys; `unsupported` if it
+    ///   is of a newer format; `notFound`; `io` if the way is cut off; what the other side says is
+    ///   wrong.
     public func push(
         _ lines: [String], to address: RemoteAddress, now: Timestamp,
-        keys: (Registry) throws(LetheError) -> KeyFolder, progress: @escaping ProgressHandler
+        keys: (Registry) throws(LetheError) -> KeyFolder,
+        beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in },
+        progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
         try refuseTransfer()
         switch address {
         case .folder(let root):
-            let target = try Registry(opening: root)
+            let target = try Registry(opening: root, beforeStep: beforeStep)
             return try target.take(
                 lines, from: TransferSource(storage), keys: keys(target), now: now,
                 progress: progress)
@@ -27,17 +33,27 @@ extension Registry {
             return try child.talk { () throws(LetheError) in
                 try exchangeSending(lines, over: child.channel, progress: progress)
             }
+        case .bucket(let place):
+            let child = try place.start()
+            return try child.talk { () throws(LetheError) in
+                let store = BucketStore(child.channel)
+                let report = try BucketDelivery(
+                    from: self, to: place, store, now: now, progress: progress
+                ).run(lines, keys: keys)
+                try store.end()
+                return report
+            }
         }
     }
 
     /// Takes lines from another registry, wherever it is, and honours what was erased there.
     ///
-    /// - Throws: as `fetch`; `io` if the way is cut off; what the other side says is wrong.
+    /// - Throws: `refused` if this registry does not trust the keys; as `push` otherwise.
     public func fetch(
         _ lines: [String], from address: RemoteAddress, keys: KeyFolder, now: Timestamp,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
-        try address.withSource(for: storage) { (source, _) throws(LetheError) in
+        try address.withSource(for: storage) { (source) throws(LetheError) in
             try take(lines, from: source, keys: keys, now: now, progress: progress)
         }
     }
@@ -47,7 +63,10 @@ extension Registry {
         _ lines: [String], from source: TransferSource, keys: KeyFolder, now: Timestamp,
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> TransferReport {
-        var report = try receive(lines, from: source, keys: keys, progress: progress)
+        try refuseTransfer()
+        try requireWritable(by: keys)
+        var report = try Reception(from: source, to: self, keys: keys, progress: progress)
+            .receive(lines)
         report.erased = try honourTombstones(keys: keys, now: now, progress: progress)
         return report
     }
@@ -91,15 +110,15 @@ extension RemoteAddress {
     ///
     /// - Parameters:
     ///   - borrower: The registry that takes; nil for a clone, which is not there yet.
-    ///   - body: Gets the source and the folder with its small files.
+    ///   - body: Gets the source.
     /// - Throws: as `RegistrySource`; `io`; what `body` throws.
     func withSource<Result>(
         for borrower: RegistryStorage?,
-        _ body: (TransferSource, URL) throws(LetheError) -> Result
+        _ body: (TransferSource) throws(LetheError) -> Result
     ) throws(LetheError) -> Result {
         switch self {
         case .folder(let root):
-            return try body(TransferSource(RegistrySource(root).storage), root)
+            return try body(TransferSource(RegistrySource(root).storage))
         case .ssh(let place):
             let child = try place.start("send")
             return try child.talk { () throws(LetheError) in
@@ -107,9 +126,19 @@ extension RemoteAddress {
                 let questions = ExchangeQuestions(channel: child.channel)
                 let shadow = try questions.shadow(for: borrower)
                 let source = TransferSource(shadow.storage, objects: questions, name: text)
-                let result = try body(source, shadow.root)
+                let result = try body(source)
                 try child.channel.send(
                     .report, CanonicalJSON.encode(.object(TransferReport().json)))
+                return result
+            }
+        case .bucket(let place):
+            let child = try place.start()
+            return try child.talk { () throws(LetheError) in
+                let store = BucketStore(child.channel)
+                let shadow = try place.shadow(store.state().state, for: borrower)
+                let source = TransferSource(shadow.storage, objects: store.objects, name: text)
+                let result = try body(source)
+                try store.end()
                 return result
             }
         }

@@ -12,6 +12,7 @@ struct ExchangeQuestions: ObjectSource {
     private static let knownLimit = FrameChannel.limitBytes / 41
 
     let channel: FrameChannel
+    var name: String { channel.name }
 
     /// Lays out the other registry for a transfer.
     ///

@@ -6,7 +6,7 @@ public import LetheRecords
 /// endian), at most 1 MiB of content.
 ///
 /// A question is one frame; its answer is any number of `data` frames and then `end`, or `error`
-/// instead of either, with a canonical JSON object of `code`, `message`, `remedy`.
+/// instead of either, with `LetheError.json`.
 public final class FrameChannel {
     /// What a frame is.
     public enum Kind: UInt8, Sendable {
@@ -28,6 +28,14 @@ public final class FrameChannel {
         case report = 0x71
         /// Asks whether there is an object of that digest.
         case head = 0x6C
+        /// Sends an object to a bucket: the content says its digest and length. The answer says
+        /// whether it shall come; then it comes as `data` and `end`, or `error` takes it back.
+        case put = 0x75
+        /// Removes an object from a bucket; the content is its digest.
+        case remove = 0x72
+        /// Writes what a bucket shows of its registry: the content is the tag of what is replaced;
+        /// `data` and `end` follow.
+        case write = 0x77
     }
 
     /// A frame's content is at most this long.
@@ -36,7 +44,7 @@ public final class FrameChannel {
     private let input: FileHandle
     private let output: FileHandle
     /// What messages call the other side.
-    let name: String
+    public let name: String
 
     /// Takes two open pipes.
     public init(input: FileHandle, output: FileHandle, name: String) {
@@ -69,12 +77,7 @@ public final class FrameChannel {
 
     /// Sends what went wrong.
     public func send(_ error: LetheError) throws(LetheError) {
-        let members: [String: JSONValue] = [
-            "code": .string(error.code.description),
-            "message": .string(String(error.message.prefix(2000))),
-            "remedy": error.remedy.map { .string(String($0.prefix(2000))) } ?? .null,
-        ]
-        try send(.error, CanonicalJSON.encode(.object(members)))
+        try send(.error, CanonicalJSON.encode(Self.cut(error, "").json))
     }
 
     /// Waits for the next frame.
@@ -101,6 +104,13 @@ public final class FrameChannel {
         _ take: ([UInt8]) throws(LetheError) -> Void
     ) throws(LetheError) {
         try send(kind, content)
+        try hear(take)
+    }
+
+    /// Takes an answer as it comes.
+    ///
+    /// - Throws: as `ask`.
+    public func hear(_ take: ([UInt8]) throws(LetheError) -> Void) throws(LetheError) {
         while true {
             let answer = try receive()
             switch answer.kind {
@@ -116,8 +126,14 @@ public final class FrameChannel {
     public func ask(
         _ kind: Kind, _ content: [UInt8] = [], limitBytes: Int
     ) throws(LetheError) -> [UInt8] {
+        try send(kind, content)
+        return try hear(limitBytes: limitBytes)
+    }
+
+    /// Takes an answer that is not longer than this.
+    public func hear(limitBytes: Int) throws(LetheError) -> [UInt8] {
         var bytes: [UInt8] = []
-        try ask(kind, content) { (piece) throws(LetheError) in
+        try hear { (piece) throws(LetheError) in
             guard bytes.count + piece.count <= limitBytes else {
                 throw LetheError(
                     code: .malformed, message: "\(name) answers with more than was to be expected.",
@@ -129,13 +145,16 @@ public final class FrameChannel {
     }
 
     /// What an `error` frame says, as the other side's words.
-    static func error(_ content: [UInt8], from name: String) -> LetheError {
-        let value = (try? StrictJSON.parse(content)) ?? .null
-        let code = value["code"]?.stringValue.flatMap(ErrorCode.named) ?? .io
-        let message = value["message"]?.stringValue ?? "something is wrong."
-        return LetheError(
-            code: code, message: "\(name): \(message.prefix(2000))",
-            remedy: value["remedy"]?.stringValue.map { String($0.prefix(2000)) })
+    public static func error(_ content: [UInt8], from name: String) -> LetheError {
+        let said = (try? StrictJSON.parse(content)).flatMap { LetheError(json: $0) }
+        return cut(said ?? LetheError(code: .io, message: "something is wrong."), "\(name): ")
+    }
+
+    /// An error that fits into a frame and on a screen; its cause stays where it is.
+    private static func cut(_ error: LetheError, _ prefix: String) -> LetheError {
+        LetheError(
+            code: error.code, message: prefix + error.message.prefix(2000),
+            remedy: error.remedy.map { String($0.prefix(2000)) })
     }
 
     private func read(_ count: Int) throws(LetheError) -> [UInt8] {

@@ -1,5 +1,6 @@
 public import Foundation
 public import LetheRecords
+internal import LetheStorage
 
 /// Where another registry is.
 public enum RemoteAddress: Sendable, Hashable {
@@ -7,12 +8,20 @@ public enum RemoteAddress: Sendable, Hashable {
     case folder(URL)
     /// A registry on a machine that is reached by ssh and has `lethe` itself.
     case ssh(SSHPlace)
+    /// Bytes in a bucket of S3 and a lineage on any git host.
+    case bucket(BucketPlace)
 
-    /// Takes a path, `file:///path` or `ssh://user@host:port/path`.
+    /// Takes a path, `file:///path`, `ssh://user@host:port/path`, or `s3://bucket/prefix` with the
+    /// address of a lineage.
     ///
     /// - Throws: `invalidArgument` for anything else; `refused` for an address with a password in
     ///   it, which would be written down and shown.
-    public init(_ text: String) throws(LetheError) {
+    public init(_ text: String, lineage: String? = nil) throws(LetheError) {
+        guard lineage == nil || text.hasPrefix("s3://") else {
+            throw LetheError(
+                code: .invalidArgument, message: "Only an s3:// address goes with --lineage.",
+                remedy: "A folder and a machine have their lineage themselves.")
+        }
         guard text.contains("://") else {
             guard !text.isEmpty else { throw Self.unknown(text) }
             self = .folder(URL(fileURLWithPath: text))
@@ -32,6 +41,24 @@ public enum RemoteAddress: Sendable, Hashable {
         case "ssh":
             guard let place = SSHPlace(parts) else { throw Self.unknown(text) }
             self = .ssh(place)
+        case "s3":
+            guard let lineage else {
+                throw LetheError(
+                    code: .invalidArgument, message: "A bucket has no lineage of its own.",
+                    remedy: "Name it once: lethe remote add NAME \(text.prefix(200)) --lineage "
+                        + "GIT-ADDRESS.")
+            }
+            guard let place = try BucketPlace(parts, lineage: GitHost(lineage)) else {
+                throw Self.unknown(text)
+            }
+            self = .bucket(place)
+        case "http", "https":
+            throw LetheError(
+                code: .invalidArgument,
+                message: "A server is no remote: it gives out neither what was decided nor what is "
+                    + "revoked, so nothing that is whole could be fetched from it.",
+                remedy: "Pull versions from it with lethe --remote \(text.prefix(200)) pull; for "
+                    + "the whole registry name its machine: ssh://host/path.")
         default: throw Self.unknown(text)
         }
     }
@@ -41,6 +68,7 @@ public enum RemoteAddress: Sendable, Hashable {
         switch self {
         case .folder(let url): url.path
         case .ssh(let place): place.text
+        case .bucket(let place): place.text
         }
     }
 
@@ -48,7 +76,9 @@ public enum RemoteAddress: Sendable, Hashable {
         LetheError(
             code: .invalidArgument,
             message: "\"\(text.prefix(200))\" is no address of a registry.",
-            remedy: "Write a folder, ssh://host/path, or a name that lethe remote list shows.")
+            remedy:
+                "Write a folder, ssh://host/path, s3://bucket/prefix, or a name that lethe remote "
+                + "list shows.")
     }
 }
 

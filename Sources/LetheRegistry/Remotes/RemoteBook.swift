@@ -12,10 +12,13 @@ public struct RemoteBook: Record {
     public var schema = schemaName
     /// The addresses by name.
     public var remotes: [String: String]
+    /// Where the lineages of buckets are, by the same names; nil for none.
+    public var lineages: [String: String]?
 
     /// Lists remotes.
-    public init(remotes: [String: String] = [:]) {
+    public init(remotes: [String: String] = [:], lineages: [String: String]? = nil) {
         self.remotes = remotes
+        self.lineages = lineages
     }
 }
 
@@ -35,7 +38,9 @@ extension Registry {
     /// Gives another registry a name; nothing is asked of it.
     ///
     /// - Throws: `alreadyExists`; `invalidArgument` or `refused` for the name or the address.
-    public func addRemote(_ name: String, at text: String) throws(LetheError) {
+    public func addRemote(
+        _ name: String, at text: String, lineage: String? = nil
+    ) throws(LetheError) {
         try ReferenceName.validate(name, of: "remote")
         var book = try remotes()
         guard book.remotes[name] == nil else {
@@ -43,9 +48,14 @@ extension Registry {
                 code: .alreadyExists, message: "There is a remote \(name) already.",
                 remedy: "Choose another name, or remove it with lethe remote remove \(name).")
         }
-        let address = try RemoteAddress(text)
         // A relative path would mean something else in the next folder.
-        book.remotes[name] = if case .folder(let url) = address { url.path } else { text }
+        switch try RemoteAddress(text, lineage: lineage) {
+        case .folder(let url): book.remotes[name] = url.path
+        case .ssh: book.remotes[name] = text
+        case .bucket(let place):
+            book.remotes[name] = text
+            book.lineages = (book.lineages ?? [:]).merging([name: place.lineage.address]) { $1 }
+        }
         try write(book)
     }
 
@@ -59,6 +69,8 @@ extension Registry {
                 code: .notFound, message: "There is no remote \(name).",
                 remedy: "See which there are with lethe remote list.")
         }
+        book.lineages?[name] = nil
+        if book.lineages?.isEmpty == true { book.lineages = nil }
         try write(book)
     }
 
@@ -66,7 +78,8 @@ extension Registry {
     ///
     /// - Throws: as `RemoteAddress`.
     public func address(_ text: String) throws(LetheError) -> RemoteAddress {
-        try RemoteAddress(remotes().remotes[text] ?? text)
+        let book = try remotes()
+        return try RemoteAddress(book.remotes[text] ?? text, lineage: book.lineages?[text])
     }
 
     private func write(_ book: RemoteBook) throws(LetheError) {

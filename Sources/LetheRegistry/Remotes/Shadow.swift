@@ -13,17 +13,33 @@ final class Shadow {
     private let work: WorkFolder?
     private let folder: URL
 
+    /// Lays out what another registry shows of itself, with a lineage that comes as a pack.
+    ///
+    /// - Parameter pack: Fetches a pack with what is lacking into a folder, given the commits that
+    ///   need not come.
+    /// - Throws: as the other one; what `pack` throws.
+    convenience init(
+        _ state: RemoteState, for borrower: RegistryStorage?,
+        pack: (URL, [CommitID]) throws(LetheError) -> URL
+    ) throws(LetheError) {
+        let known = try borrower?.lineage.references().map(\.target) ?? []
+        try self.init(state.texts, for: borrower) { (layout, lender) throws(LetheError) in
+            try Lineage.createShadow(layout, lender: lender, references: state.lines())
+            let lineage = try Lineage(layout, files: borrower?.files ?? StoreFiles())
+            try lineage.takePack(pack(layout.root.deletingLastPathComponent(), known))
+        }
+    }
+
     /// Lays out what another registry shows of itself.
     ///
     /// - Parameters:
     ///   - borrower: The registry that takes; what its lineage has need not come. Nil for a clone,
     ///     which is not there yet.
-    ///   - pack: Fetches a pack with what is lacking into a folder, given the commits that need not
-    ///     come.
-    /// - Throws: `refused` for files that no registry has; `malformed`; what `pack` throws.
+    ///   - makeLineage: Makes the lineage, given the one that it may borrow from.
+    /// - Throws: `refused` for files that no registry has; `malformed`; what `makeLineage` throws.
     init(
-        _ state: RemoteState, for borrower: RegistryStorage?,
-        pack: (URL, [CommitID]) throws(LetheError) -> URL
+        _ texts: [String: String], for borrower: RegistryStorage?,
+        makeLineage: (RegistryLayout, Lineage?) throws(LetheError) -> Void
     ) throws(LetheError) {
         work = try borrower.mapping { (borrower) throws(LetheError) in
             try WorkFolder(in: borrower.layout, files: borrower.files)
@@ -38,15 +54,11 @@ final class Shadow {
         for place in [folder, root, layout.keys, layout.recipes, layout.policies] {
             try Self.make(place)
         }
-        for (path, text) in state.texts {
+        for (path, text) in texts {
             try RemoteState.check(path)
             try files.replaceFile(root.appending(path: path), with: Array(text.utf8))
         }
-        let known = try borrower?.lineage.references().map(\.target) ?? []
-        try Lineage.createShadow(
-            layout, lender: borrower?.lineage, references: state.lines())
-        let lineage = try Lineage(layout, files: files)
-        try lineage.takePack(pack(folder, known))
+        try makeLineage(layout, borrower?.lineage)
         storage = try RegistryStorage(opening: root)
     }
 

@@ -20,7 +20,7 @@ struct Reception {
         from source: TransferSource, to target: Registry, keys: KeyFolder,
         progress: @escaping ProgressHandler
     ) throws(LetheError) {
-        guard try !target.storage.isSame(as: source.storage) else {
+        guard try !target.storage.isSame(as: source.layout) else {
             throw LetheError(
                 code: .invalidArgument,
                 message: "\(source.name) is this registry itself.",
@@ -36,7 +36,7 @@ struct Reception {
     /// Takes these lines, or all; one that fails does not stop the others.
     func receive(_ names: [String]) throws(LetheError) -> TransferReport {
         var report = TransferReport()
-        for reference in try references(names) {
+        for reference in try source.lineage.chosenLines(names) {
             let transfer = RegistryTransfer(from: source, to: target.storage)
             var count = 0
             let outcome: LineTransfer.Outcome
@@ -52,37 +52,6 @@ struct Reception {
         return report
     }
 
-    /// A model by its name, a dataset as `datasets/<name>`; datasets come first.
-    private func references(_ names: [String]) throws(LetheError) -> [ReferenceName] {
-        let present = try source.storage.lineage.lineNames()
-        if names.isEmpty { return present }
-        return try names.mapping { (name) throws(LetheError) in
-            if name.hasPrefix("datasets/") {
-                return [try ReferenceName.dataset(String(name.dropFirst("datasets/".count)))]
-            }
-            // What was erased must be known before the versions that lack it arrive.
-            let erasure = try ReferenceName.erasure(of: name)
-            return try (present.contains(erasure) ? [erasure] : []) + [ReferenceName.model(name)]
-                + requests(about: name, among: present)
-        }.flatMap { $0 }
-    }
-
-    /// The lines of requests to erase that are about a model.
-    private func requests(
-        about model: String, among present: [ReferenceName]
-    ) throws(LetheError) -> [ReferenceName] {
-        let path = try TreePath(CaseLine.openingPath)
-        var found: [ReferenceName] = []
-        for name in present where name.kind == .request {
-            guard let tip = try source.storage.lineage.target(of: name),
-                let bytes = try source.storage.lineage.readFile(path, at: tip)
-            else { continue }
-            // What else it may be is found when the line is copied, if it is about this model.
-            if (try? ErasureCase.read(canonical: bytes))?.model == model { found.append(name) }
-        }
-        return found
-    }
-
     private func receive(
         _ reference: ReferenceName, by transfer: RegistryTransfer, _ count: inout Int
     ) throws(LetheError) -> LineTransfer.Outcome {
@@ -91,8 +60,8 @@ struct Reception {
         case .same: return .same
         case .ahead: return .ahead
         case .diverged(let base):
-            throw conflict(reference, theirs: theirs, ours: ours, after: base)
-        case .unrelated: throw unrelated(reference, theirs: theirs, ours: ours)
+            throw disagreement(reference, theirs: theirs, ours: ours).conflict(after: base)
+        case .unrelated: throw disagreement(reference, theirs: theirs, ours: ours).unrelated()
         case .forward(let commits):
             try copy(commits, of: reference, after: ours, by: transfer)
             try transfer.makeDurable()
@@ -221,17 +190,14 @@ struct Reception {
 }
 
 extension Reception {
-    private func conflict(
-        _ reference: ReferenceName, theirs: CommitID, ours: CommitID?, after base: CommitID
-    ) -> LetheError {
-        LetheError(
-            code: .conflict,
-            message: "\(reference.name) went on in both registries: "
-                + "\(name(ours, in: target.storage)) in \(target.storage.layout.root.path) and "
-                + "\(name(theirs, in: source.storage)) in \(source.name) both follow "
-                + "\(name(base, in: target.storage)).",
-            remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
-                + "and do the other registry's work again on top.")
+    private func disagreement(
+        _ reference: ReferenceName, theirs: CommitID, ours: CommitID?
+    ) -> LineDisagreement {
+        LineDisagreement(
+            reference: reference,
+            target: .init(
+                tip: ours, lineage: target.storage.lineage, name: target.storage.layout.root.path),
+            source: .init(tip: theirs, lineage: source.lineage, name: source.name))
     }
 
     /// Decisions come before versions; those about versions that will not come are not taken.
@@ -246,28 +212,6 @@ extension Reception {
                 + "\(target.storage.layout.root.path).",
             remedy: "Nothing was moved. Fetch into the registry whose versions shall be followed, "
                 + "and do the other registry's work again on top.")
-    }
-
-    private func unrelated(
-        _ reference: ReferenceName, theirs: CommitID, ours: CommitID?
-    ) -> LetheError {
-        LetheError(
-            code: .refused,
-            message: "\(reference.name) in \(target.storage.layout.root.path) "
-                + "(\(name(ours, in: target.storage))) and in \(source.name) "
-                + "(\(name(theirs, in: source.storage))) have no version in common: they are two "
-                + "different lines of the same name.",
-            remedy: "Nothing was moved. Publish one of them under another name.")
-    }
-
-    /// `faces@v3 (1f0c…)`, or the commit alone.
-    private func name(_ id: CommitID?, in storage: RegistryStorage) -> String {
-        guard let id else { return "nothing" }
-        let short = id.hex.prefix(12)
-        guard let version = try? VersionIndexing.version(at: id, in: storage.lineage) else {
-            return String(short)
-        }
-        return "\(version.name) (\(short))"
     }
 }
 

@@ -62,7 +62,9 @@ extension LineTransfer {
                 throw Self.malformed
             }
             outcome = .moved(from: value["from"]?.stringValue.flatMap(CommitID.init), to: to)
-        case "failed": outcome = .failed(LetheError(json: value["error"] ?? .null))
+        case "failed":
+            let error = value["error"].flatMap { LetheError(json: $0) }
+            outcome = .failed(error ?? LetheError(code: .io, message: "It did not say why."))
         default: throw Self.malformed
         }
     }
@@ -76,22 +78,5 @@ extension LineTransfer.Outcome {
         case .ahead: "ahead"
         case .failed: "failed"
         }
-    }
-}
-
-extension LetheError {
-    fileprivate var json: JSONValue {
-        .object([
-            "code": .string(code.description), "message": .string(message),
-            "remedy": remedy.map(JSONValue.string) ?? .null,
-            "cause": cause.map(JSONValue.string) ?? .null,
-        ])
-    }
-
-    fileprivate init(json value: JSONValue) {
-        self.init(
-            code: value["code"]?.stringValue.flatMap(ErrorCode.named) ?? .io,
-            message: value["message"]?.stringValue ?? "It did not say why.",
-            remedy: value["remedy"]?.stringValue)
     }
 }

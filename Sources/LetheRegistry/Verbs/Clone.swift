@@ -33,41 +33,29 @@ extension Registry {
     /// A clone that was interrupted goes on when it is called again with the same keys.
     ///
     /// - Parameters:
-    ///   - source: The folder of the registry that is cloned.
+    ///   - address: The registry that is cloned.
     ///   - pins: Fingerprints of operators' keys, one of which must have signed the other's
     ///     trusted keys; empty to trust on first use.
-    ///   - keys: The new registry's own keys.
+    ///   - makeKeys: Gives the clone's keys; `begin` makes its registry with them, unless
+    ///     an interrupted call did.
     /// - Throws: `refused` if another key signed than those pinned, `integrity` if the trusted
-    ///   keys are not what their operator signed, `alreadyExists` if `root` is something else.
-    public static func clone(
-        _ source: URL, to root: URL, pins: [String] = [], keys: KeyFolder, now: Timestamp,
-        beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in },
-        progress: @escaping ProgressHandler
-    ) throws(LetheError) -> CloneOutcome {
-        var outcome = try beginClone(
-            source, to: root, pins: pins, keys: keys, now: now, beforeStep: beforeStep)
-        outcome.report = try outcome.registry.receive(
-            [], from: TransferSource(RegistrySource(source).storage), keys: keys,
-            progress: progress)
-        return outcome
-    }
-
-    /// Makes a clone of a registry that is elsewhere.
-    ///
-    /// - Parameter makeKeys: Gives the clone's keys; `begin` makes its registry with them, unless
-    ///   an interrupted call did.
-    /// - Throws: as `clone`; `io` if the way is cut off.
+    ///   keys are not what their operator signed, `alreadyExists` if `root` is something else;
+    ///   `io` if the way is cut off.
     public static func clone(
         _ address: RemoteAddress, to root: URL, pins: [String], now: Timestamp,
         makeKeys: (_ begin: (KeyFolder) throws(LetheError) -> Registry) throws(LetheError)
             -> KeyFolder,
+        beforeStep: @escaping BeforeStep = { (_) throws(LetheError) in },
         progress: @escaping ProgressHandler
     ) throws(LetheError) -> CloneOutcome {
-        try address.withSource(for: nil) { (source, folder) throws(LetheError) in
-            let keys = try makeKeys { (keys) throws(LetheError) in
-                try beginClone(folder, to: root, pins: pins, keys: keys, now: now).registry
+        try address.withSource(for: nil) { (source) throws(LetheError) in
+            let begin = { (keys: KeyFolder) throws(LetheError) in
+                try beginClone(
+                    source.layout.root, to: root, pins: pins, keys: keys, now: now,
+                    beforeStep: beforeStep)
             }
-            var outcome = try beginClone(folder, to: root, pins: pins, keys: keys, now: now)
+            let keys = try makeKeys { (keys) throws(LetheError) in try begin(keys).registry }
+            var outcome = try begin(keys)
             outcome.report = try outcome.registry.take(
                 [], from: source, keys: keys, now: now, progress: progress)
             return outcome

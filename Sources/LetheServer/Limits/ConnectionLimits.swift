@@ -88,7 +88,7 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
             code: .invalidArgument,
             message: "A body may have \(limits.bodySizeBytes) bytes, and this one has more.",
             remedy: "Send a model in pieces: POST .../uploads.")
-        let body = (try? CanonicalJSON.encode(["error": OwnError.json(error)])) ?? []
+        let body = (try? CanonicalJSON.encode(["error": error.json])) ?? []
         let fields: HTTPFields = [
             .contentType: "application/json", .contentLength: "\(body.count)",
             .connection: "close",

@@ -31,7 +31,7 @@ extension Failure {
     var ownResponse: Response {
         let error = error ?? LetheError(code: Self.code(of: status), message: message)
         var response = Response.json(
-            ["error": OwnError.json(error)], status: status)
+            ["error": error.json], status: status)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }
@@ -59,27 +59,8 @@ extension Failure {
 
 /// Errors as `--json` writes them.
 enum OwnError {
-    /// Every code that a command may end with.
-    private static let codes: [ErrorCode] = [
-        .invalidArgument, .notFound, .alreadyExists, .malformed, .unsupported, .labelMismatch, .io,
-        .diskFull, .tensor, .device, .numerical, .goalNotReached, .interrupted, .gateFailed,
-        .integrity, .refused, .conflict,
-    ]
-
-    static func json(_ error: LetheError) -> JSONValue {
-        [
-            "code": .string(error.code.description), "message": .string(error.message),
-            "remedy": error.remedy.map(JSONValue.string) ?? .null,
-            "cause": error.cause.map(JSONValue.string) ?? .null,
-        ]
-    }
-
     /// Reads a line of standard error; nil if it is no error.
     static func read(_ line: some StringProtocol) -> LetheError? {
-        guard let value = try? StrictJSON.parse(Array(line.utf8)), let error = value["error"],
-            let name = error["code"]?.stringValue, let message = error["message"]?.stringValue
-        else { return nil }
-        let code = codes.first { $0.description == name } ?? .io
-        return LetheError(code: code, message: message, remedy: error["remedy"]?.stringValue)
+        (try? StrictJSON.parse(Array(line.utf8)))?["error"].flatMap { LetheError(json: $0) }
     }
 }

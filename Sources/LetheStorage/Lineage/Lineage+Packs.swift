@@ -44,31 +44,16 @@ extension Lineage {
         }
     }
 
-    /// Runs git on this lineage and on files, so that neither waits for the other.
+    /// Runs git on this lineage.
     private func runGit(
         _ arguments: [String], input: URL, output: URL?
     ) throws(LetheError) {
-        let errors = input.appendingPathExtension("errors")
-        defer { try? FileManager.default.removeItem(at: errors) }
-        let status: Int32
-        do {
-            try Data().write(to: errors)
-            let git = try ChildProcess(
-                "git", ["--git-dir", url.path] + arguments, environment: Self.gitEnvironment,
-                input: FileHandle(forReadingFrom: input),
-                output: FileHandle(
-                    forWritingTo: output ?? URL(fileURLWithPath: "/dev/null")),
-                errors: FileHandle(forWritingTo: errors))
-            status = git.wait()
-        } catch {
+        let answer = try GitProgram.run(
+            ["--git-dir", url.path] + arguments, environment: Self.gitEnvironment, input: input,
+            output: output, scratch: input.appendingPathExtension("errors"))
+        guard answer.status == 0 else {
             throw LetheError(
-                code: .unsupported, message: "git could not be started.", remedy: "Install git.",
-                cause: error)
-        }
-        guard status == 0 else {
-            let text = (try? Data(contentsOf: errors)).map { String(decoding: $0, as: UTF8.self) }
-            throw LetheError(
-                code: .integrity, message: "git says: \((text ?? "").prefix(400))",
+                code: .integrity, message: "git says: \(answer.errors.prefix(400))",
                 remedy: "Run lethe fsck.")
         }
     }

@@ -1,4 +1,4 @@
-internal import LetheRecords
+public import LetheRecords
 
 /// How a line of one registry stands to the same line of another.
 public enum LineComparison: Sendable, Equatable {
@@ -49,6 +49,11 @@ extension Lineage {
     /// Reads and checks a commit that comes from outside.
     func received(_ id: CommitID) throws(LetheError) -> ReceivedCommit {
         try ReceivedCommit(object(id.hex))
+    }
+
+    /// Whether there is an object of that name; its bytes are not looked at.
+    public func contains(_ id: CommitID) throws(LetheError) -> Bool {
+        try using { (git) throws(LetheError) in try git.exists(id) }
     }
 
     /// Reads an object and checks its name.

@@ -1,10 +1,13 @@
-internal import Foundation
 public import LetheRecords
 
-/// Where the bytes of objects come from when no folder of this machine has them.
+/// Where a transfer takes the bytes of objects from: the store of a registry on this machine, or a
+/// way to one that is elsewhere.
 ///
 /// It is not trusted: whoever asks counts and hashes what comes.
 public protocol ObjectSource {
+    /// What messages call it.
+    var name: String { get }
+
     /// Hands over the bytes of an object piece by piece, in order.
     ///
     /// - Throws: `notFound` if it is not there; `io` if the way is cut off; what `take` throws.
@@ -16,13 +19,43 @@ public protocol ObjectSource {
     ///
     /// - Throws: `io` if the way is cut off.
     func contains(_ digest: Digest) throws(LetheError) -> Bool
-}
 
-extension ObjectSource {
     /// Reads a whole object and verifies it.
     ///
     /// - Throws: `integrity` if other bytes come; `malformed` if more than `limitBytes` come.
-    func read(_ digest: Digest, limitBytes: Int, of name: String) throws(LetheError) -> [UInt8] {
+    func read(_ digest: Digest, limitBytes: Int) throws(LetheError) -> [UInt8]
+
+    /// Writes an object into a new file and verifies it.
+    ///
+    /// - Parameters:
+    ///   - sizeBytes: The length that a record announces; anything else is refused.
+    ///   - onPiece: Hears the bytes in order; nil if nobody needs them.
+    /// - Throws: `integrity` if other bytes come, after which the file is worth nothing; what
+    ///   `stream` throws.
+    func write(
+        _ digest: Digest, sizeBytes: Int, to path: String, by files: StoreFiles,
+        onPiece: (([UInt8]) -> Void)?
+    ) throws(LetheError)
+
+    /// Holds what files consist of while they are taken, where somebody could remove it.
+    func leaseForReading(_ files: [StoredFile]) -> Lease?
+
+    /// Refuses a derived file that cannot be computed at all, before anything of it is taken.
+    ///
+    /// - Throws: `integrity`.
+    func checkDerivation(of file: StoredFile) throws(LetheError)
+
+    /// Computes a derived file from what lies here, which proves that its recipe gives it.
+    ///
+    /// - Returns: false if that can only be done where it arrives.
+    /// - Throws: `integrity` if it gives something else.
+    func compute(_ file: StoredFile) throws(LetheError) -> Bool
+}
+
+/// What a source does that can only hand over bytes.
+extension ObjectSource {
+    /// Collects what `stream` hands over.
+    public func read(_ digest: Digest, limitBytes: Int) throws(LetheError) -> [UInt8] {
         var bytes: [UInt8] = []
         try stream(digest) { (piece) throws(LetheError) in
             guard bytes.count + piece.count <= limitBytes else {
@@ -33,58 +66,49 @@ extension ObjectSource {
             }
             bytes += piece
         }
-        guard Digest(hashing: bytes) == digest else { throw TransferSource.poisoned(digest, name) }
+        guard Digest(hashing: bytes) == digest else { throw poisoned(digest) }
         return bytes
     }
-}
 
-/// Where a transfer takes lines from: a registry on this machine, or the texts and the lineage of
-/// another one with a way to its objects.
-public struct TransferSource {
-    /// The lineage; the objects too, unless `objects` is there.
-    public let storage: RegistryStorage
-    /// Where the objects are, if not in `storage`.
-    public let objects: (any ObjectSource)?
-    /// What messages call it.
-    public let name: String
-
-    /// A registry on this machine.
-    public init(_ storage: RegistryStorage) {
-        self.storage = storage
-        objects = nil
-        name = storage.layout.root.path
-    }
-
-    /// A registry that is elsewhere.
-    public init(_ storage: RegistryStorage, objects: any ObjectSource, name: String) {
-        self.storage = storage
-        self.objects = objects
-        self.name = name
-    }
-
-    /// Whether it says that it has an object; its bytes are not looked at.
-    ///
-    /// - Throws: `io` if the way is cut off.
-    public func contains(_ digest: Digest) throws(LetheError) -> Bool {
-        guard let objects else { return storage.objects.contains(digest) }
-        return try objects.contains(digest)
-    }
-
-    /// Hands over an object that is believed only when this returns.
-    func stream(
-        _ digest: Digest, _ take: ([UInt8]) throws(LetheError) -> Void
+    /// Writes what `stream` hands over.
+    public func write(
+        _ digest: Digest, sizeBytes: Int, to path: String, by files: StoreFiles,
+        onPiece: (([UInt8]) -> Void)?
     ) throws(LetheError) {
-        guard let objects else { return try storage.objects.stream(digest, take) }
-        try objects.stream(digest, take)
+        let file = try files.createFile(path, mode: 0o444)
+        try verify(digest, sizeBytes: sizeBytes) { (piece) throws(LetheError) in
+            try files.write(piece, to: file)
+            onPiece?(piece)
+        }
     }
 
-    /// Reads a whole object and verifies it.
-    func read(_ digest: Digest, limitBytes: Int) throws(LetheError) -> [UInt8] {
-        guard let objects else { return try storage.objects.read(digest, limitBytes: limitBytes) }
-        return try objects.read(digest, limitBytes: limitBytes, of: name)
+    /// Nobody else is asked to keep anything.
+    public func leaseForReading(_ files: [StoredFile]) -> Lease? { nil }
+
+    /// Whoever takes finds it out.
+    public func checkDerivation(of file: StoredFile) throws(LetheError) {}
+
+    /// Nothing is computed elsewhere.
+    public func compute(_ file: StoredFile) throws(LetheError) -> Bool { false }
+
+    /// Hands over an object and verifies it when all of it has come.
+    ///
+    /// - Throws: `integrity` if its length or digest is another; what `stream` throws.
+    func verify(
+        _ digest: Digest, sizeBytes: Int, _ take: ([UInt8]) throws(LetheError) -> Void
+    ) throws(LetheError) {
+        var hasher = DigestHasher()
+        var count = 0
+        try stream(digest) { (piece) throws(LetheError) in
+            count += piece.count
+            guard count <= sizeBytes else { throw poisoned(digest) }
+            hasher.update(piece)
+            try take(piece)
+        }
+        guard count == sizeBytes, hasher.finalize() == digest else { throw poisoned(digest) }
     }
 
-    static func poisoned(_ digest: Digest, _ name: String) -> LetheError {
+    func poisoned(_ digest: Digest) -> LetheError {
         LetheError(
             code: .integrity,
             message: "\(name) gives bytes for \(digest) that are not those of that digest.",

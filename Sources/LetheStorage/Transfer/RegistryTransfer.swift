@@ -64,7 +64,7 @@ public final class RegistryTransfer {
         self.source = source
         self.target = target
         batch = target.objects.batch()
-        commits = CommitTransfer(from: source.storage.lineage, to: target)
+        commits = CommitTransfer(from: source.lineage, to: target)
     }
 
     /// Compares a line of the source with the same line of the target.
@@ -73,14 +73,13 @@ public final class RegistryTransfer {
     public func compare(
         _ line: ReferenceName
     ) throws(LetheError) -> (theirs: CommitID, ours: CommitID?, comparison: LineComparison) {
-        guard let theirs = try source.storage.lineage.target(of: line) else {
+        guard let theirs = try source.lineage.target(of: line) else {
             throw LetheError(
                 code: .notFound, message: "\(source.name) has no \(line).",
                 remedy: "See what it has with lethe log there.")
         }
         let ours = try target.lineage.target(of: line)
-        let comparing = LineComparing(
-            source: source.storage.lineage, target: target.lineage)
+        let comparing = LineComparing(source: source.lineage, target: target.lineage)
         return (theirs, ours, try comparing.compare(theirs, with: ours))
     }
 
@@ -125,20 +124,21 @@ public final class RegistryTransfer {
     private func copyRecipe(
         of file: StoredFile, _ assembly: Digest, _ onBytes: (Int) -> Void
     ) throws(LetheError) {
-        let lease = source.objects == nil ? source.storage.objects.leaseForReading([file]) : nil
+        let lease = source.objects.leaseForReading([file])
         defer { withExtendedLifetime(lease) {} }
-        let bytes = try source.read(assembly, limitBytes: FileRecipe.maximumSizeBytes)
+        let bytes = try source.objects.read(assembly, limitBytes: FileRecipe.maximumSizeBytes)
         let recipe = try FileRecipe(object: bytes)
         guard recipe.file == file.digest, recipe.sizeBytes == file.sizeBytes else {
             throw lies(assembly, about: file)
         }
+        var isProven = true
         switch recipe {
         case .assembly(let recipe): try copyParts(recipe, of: file, assembly, onBytes)
-        case .derivation(let recipe): try copySources(recipe, of: file, onBytes)
+        case .derivation(let recipe): isProven = try copySources(recipe, of: file, onBytes)
         }
         // The recipe comes last: it never promises what is not there.
         try copyObject(assembly, sizeBytes: bytes.count, nil)
-        if case .derivation = recipe, source.objects != nil { try computeHere(file) }
+        if !isProven { try computeHere(file) }
     }
 
     /// Computes a derived file whose source is elsewhere from what has arrived.
@@ -159,32 +159,25 @@ public final class RegistryTransfer {
     }
 
     /// Copies what a derived file follows from, and computes it once.
+    ///
+    /// - Returns: whether it was computed at the source; otherwise it must be here.
     private func copySources(
         _ recipe: DerivationRecipe, of file: StoredFile, _ onBytes: (Int) -> Void
-    ) throws(LetheError) {
-        if source.objects == nil { _ = try source.storage.objects.derivationDepth(of: file) }
+    ) throws(LetheError) -> Bool {
+        try source.objects.checkDerivation(of: file)
         depth += 1
         defer { depth -= 1 }
         guard depth <= DerivationRecipe.maximumDepth else { throw lies(recipe.file, about: file) }
         try copyFile(recipe.base, onBytes: onBytes)
         try copyFile(recipe.delta, onBytes: onBytes)
-        if source.objects == nil {
-            try source.storage.objects.stream(file) { (_) throws(LetheError) in }
-        }
+        return try source.objects.compute(file)
     }
 
     private func copyObject(
         _ digest: Digest, sizeBytes: Int, _ onPiece: (([UInt8]) -> Void)?
     ) throws(LetheError) {
-        let isNew =
-            if let objects = source.objects {
-                try batch.receive(
-                    digest, sizeBytes: sizeBytes, from: objects, named: source.name,
-                    onPiece: onPiece)
-            } else {
-                try batch.copy(
-                    digest, sizeBytes: sizeBytes, from: source.storage.objects, onPiece: onPiece)
-            }
+        let isNew = try batch.receive(
+            digest, sizeBytes: sizeBytes, from: source.objects, onPiece: onPiece)
         guard isNew else { return }
         counted.objectCount += 1
         counted.objectSizeBytes += sizeBytes
@@ -206,9 +199,9 @@ public final class RegistryTransfer {
 
 extension RegistryStorage {
     /// Whether another folder is this registry, by whatever path.
-    public func isSame(as other: RegistryStorage) throws(LetheError) -> Bool {
+    public func isSame(as other: RegistryLayout) throws(LetheError) -> Bool {
         guard let mine = try FileStatus.of(layout.description.path),
-            let theirs = try FileStatus.of(other.layout.description.path)
+            let theirs = try FileStatus.of(other.description.path)
         else { return false }
         return (mine.device, mine.inode) == (theirs.device, theirs.inode)
     }

@@ -37,7 +37,7 @@ public struct SourceInspection {
 
     private mutating func recipe(_ digest: Digest) throws(LetheError) -> FileRecipe? {
         do throws(LetheError) {
-            let bytes = try source.read(digest, limitBytes: FileRecipe.maximumSizeBytes)
+            let bytes = try source.objects.read(digest, limitBytes: FileRecipe.maximumSizeBytes)
             count(bytes.count)
             return try FileRecipe(object: bytes)
         } catch {
@@ -49,19 +49,8 @@ public struct SourceInspection {
     private mutating func inspect(_ digest: Digest, sizeBytes: Int) throws(LetheError) {
         guard seen.insert(digest).inserted else { return }
         do throws(LetheError) {
-            var hasher = DigestHasher()
-            var count = 0
-            try source.stream(digest) { (piece) throws(LetheError) in
-                count += piece.count
-                guard count <= sizeBytes else {
-                    throw TransferSource.poisoned(digest, source.name)
-                }
-                hasher.update(piece)
-            }
-            guard count == sizeBytes, hasher.finalize() == digest else {
-                throw TransferSource.poisoned(digest, source.name)
-            }
-            self.count(count)
+            try source.objects.verify(digest, sizeBytes: sizeBytes) { (_) throws(LetheError) in }
+            count(sizeBytes)
         } catch {
             try note(digest, error)
         }

@@ -16,7 +16,8 @@ struct Clone: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The registry to clone: a folder or ssh://host/path.", completion: .directory)
+        help: "The registry to clone: a folder, ssh://host/path or s3://bucket/prefix.",
+        completion: .directory)
     var source: String
 
     @Argument(help: "The new registry's folder; new or empty.", completion: .directory)
@@ -26,6 +27,9 @@ struct Clone: AsyncParsableCommand {
         help: "Fingerprint (SHA256:…) of the operator's key that must have signed the trusted keys."
     )
     var trust: [String] = []
+
+    @Option(help: LineageHelp.text)
+    var lineage: String?
 
     @OptionGroup var keyOptions: KeyOptions
 
@@ -40,7 +44,7 @@ struct Clone: AsyncParsableCommand {
         let root = URL(fileURLWithPath: folder)
         var keys = root
         let cloned = try Registry.clone(
-            RemoteAddress(source), to: root, pins: trust, now: Timestamp(Date()),
+            RemoteAddress(source, lineage: lineage), to: root, pins: trust, now: Timestamp(Date()),
             makeKeys: { (begin) throws(LetheError) in
                 keys = try keysFolder(root, begin)
                 return try KeyFolder(contentsOf: keys)

@@ -11,6 +11,12 @@ struct Remote: AsyncParsableCommand {
         subcommands: [AddRemote.self, ListRemotes.self, RemoveRemote.self])
 }
 
+/// What `--lineage` says of itself.
+enum LineageHelp {
+    static let text: ArgumentHelp =
+        "For s3://, the git repository that has the lineage: a path, https:// or ssh://."
+}
+
 struct AddRemote: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Give another registry a name; nothing is asked of it.")
@@ -18,14 +24,18 @@ struct AddRemote: AsyncParsableCommand {
     @Argument(help: "The name.")
     var name: String
 
-    @Argument(help: "A folder, or ssh://user@host:port/path.", completion: .directory)
+    @Argument(
+        help: "A folder, ssh://user@host:port/path, or s3://bucket/prefix.", completion: .directory)
     var address: String
+
+    @Option(help: LineageHelp.text)
+    var lineage: String?
 
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
         let registry = try registryOptions.open()
-        try registry.addRemote(name, at: address)
+        try registry.addRemote(name, at: address, lineage: lineage)
         let text = try registry.address(name).text
         registryOptions.output.write(
             .object(["name": .string(name), "address": .string(text)]), text: "\(name) is \(text).")

@@ -58,7 +58,7 @@ struct EventFollower: Sendable {
             return data(value).map { ("state", $0, state.isOver) }
         }
         if let error = OwnError.read(String(decoding: line, as: UTF8.self)) {
-            return data(["error": OwnError.json(redaction.error(error, for: token))])
+            return data(["error": redaction.error(error, for: token).json])
                 .map { ("error", $0, false) }
         }
         guard members["phase"] != nil else { return nil }

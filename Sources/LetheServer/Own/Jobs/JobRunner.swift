@@ -233,7 +233,7 @@ final class JobRunner: Service {
     ) {
         do {
             if let error {
-                try Data(CanonicalJSON.encode(["error": OwnError.json(error)]))
+                try Data(CanonicalJSON.encode(["error": error.json]))
                     .write(to: book.file(job.id, "answer"))
             }
             let code = exitCode ?? error?.code.exitCode
