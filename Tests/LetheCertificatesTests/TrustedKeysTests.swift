@@ -52,6 +52,17 @@ struct TrustedKeysTests {
         #expect(try TrustedKeys(allowedSigners: text) == parties.trusted)
     }
 
+    @Test("A comment that is written stays what it is when it is read, also an accent behind a space")
+    func commentsStay() throws {
+        let key = try SigningKey().verifyingKey
+        for comment in ["a\t\u{301}b", "\u{301}", "a \u{301}", "a \u{FE0F} b", "\u{2003}\u{200D}"] {
+            let trusted = try TrustedKeys([.init(role: .operator, key: key, comment: comment)])
+            let text = trusted.allowedSigners
+            let read = try TrustedKeys(allowedSigners: text)
+            #expect(read == trusted && read.allowedSigners == text, "\(comment.debugDescription)")
+        }
+    }
+
     @Test("A comment cannot bring a second line into the file")
     func commentWithLineBreak() throws {
         let key = try SigningKey().verifyingKey

@@ -19,7 +19,9 @@ public struct TrustedKeys: Sendable, Equatable {
         public init(role: KeyRole, key: VerifyingKey, comment: String = "") {
             self.role = role
             self.key = key
-            self.comment = comment.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            // Not by characters: a space and an accent behind it are one.
+            self.comment = comment.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
+                .map(String.init).joined(separator: " ")
         }
     }
 
@@ -55,7 +57,7 @@ public struct TrustedKeys: Sendable, Equatable {
         let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
         for (index, bytes) in lines.enumerated() where bytes.first != UInt8(ascii: "#") {
             let line = String(decoding: bytes, as: UTF8.self)
-            if line.allSatisfy(\.isWhitespace) { continue }
+            if line.unicodeScalars.allSatisfy(\.properties.isWhitespace) { continue }
             entries.append(try Self.entry(line, number: index + 1))
         }
         try self.init(entries)
@@ -83,7 +85,8 @@ public struct TrustedKeys: Sendable, Equatable {
     private static func entry(
         _ line: String, number: Int
     ) throws(LetheError) -> Entry {
-        let words = line.split(maxSplits: 4, whereSeparator: \.isWhitespace).map(String.init)
+        let words = line.unicodeScalars
+            .split(maxSplits: 4, whereSeparator: \.properties.isWhitespace).map(String.init)
         guard words.count >= 4, let role = KeyRole(rawValue: words[0]) else {
             throw malformed(
                 number,
