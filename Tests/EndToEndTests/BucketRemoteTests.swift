@@ -179,6 +179,27 @@ struct BucketRemoteTests {
         #expect(again["erased"]?.integerValue == 0 && outcomes(again) == ["same"])
     }
 
+    @Test("What a line there needs that is not known here stays, whatever was purged here")
+    func stranger() async throws {
+        defer { server.stop() }
+        let other = try here.copy()
+        try await other.publish(other.modelFolder, as: "copy", in: other.open())
+        let theirs = try server.lethe(
+            ["push", "store", "--quiet"], registry: other.root, keys: other.keysFolder)
+        try #require(theirs.status == 0, "\(theirs.errors)\(theirs.output)")
+        let registry = try here.open()
+        try await here.forget([1], in: registry)
+        try await here.certify(in: registry)
+        try await here.keepYardstick(in: registry)
+        let erased = try here.purge(in: registry).removed
+        try #require(!erased.isEmpty)
+        let pushed = try report("push", "store", "--quiet", "--json")
+        #expect(try #require(pushed["erased"]?.integerValue) < erased.count)
+        let mirror = try clone("mirror")
+        #expect(try mirror.open().models() == ["copy", "faces"] && mirror.check().isClean)
+        #expect(try mirror.open().versions(of: "faces").count == 3)
+    }
+
     private func lethe(_ arguments: String...) throws -> Program {
         try server.lethe(arguments, registry: here.root, keys: here.keysFolder)
     }

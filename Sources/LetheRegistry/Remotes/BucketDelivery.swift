@@ -117,11 +117,14 @@ struct BucketDelivery {
     private func send(
         _ commits: [CommitID], of reference: ReferenceName, after before: CommitID?
     ) throws(LetheError) {
-        if let before, let files = try? registry.version(at: before).storedFiles {
-            // Whoever moved the line there has sent them.
-            for file in files { sent.trust(try registry.storage.objects.parts(of: file)) }
-        }
         let records = try registry.erasureRecords(of: reference.name)
+        if let before {
+            let version = try registry.version(at: before)
+            // Whoever moved the line there has sent them; what was erased since may be gone.
+            for file in records.erased.contains(version.reference) ? [] : version.storedFiles {
+                sent.trust(try registry.storage.objects.parts(of: file))
+            }
+        }
         for (number, id) in commits.enumerated() {
             let version = try registry.version(at: id)
             let isErased = records.erased.contains(version.reference)

@@ -166,11 +166,15 @@ public struct GitHost: Sendable, Hashable {
 
     /// The user's, so that keys and helpers are found, but no other repository than those named.
     private static var environment: [String: String] {
-        var all = ProcessInfo.processInfo.environment
-        for name in [
+        let others: Set<String> = [
             "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_COMMON_DIR", "GIT_TRACE",
-        ] { all[name] = nil }
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_COMMON_DIR",
+        ]
+        // A trace of git's may have tokens in it, and what git says is shown.
+        let all = ProcessInfo.processInfo.environment.filter {
+            !others.contains($0.key) && !$0.key.hasPrefix("GIT_TRACE")
+                && $0.key != "GIT_CURL_VERBOSE"
+        }
         return all.merging([
             "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
             "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",

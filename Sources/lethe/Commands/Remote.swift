@@ -49,12 +49,18 @@ struct ListRemotes: AsyncParsableCommand {
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
-        let remotes = try registryOptions.open().remotes().remotes.sorted { $0.key < $1.key }
-        var table = Table(["name", "address"])
-        for (name, address) in remotes { table.add(name, address) }
+        let book = try registryOptions.open().remotes()
+        let remotes = book.remotes.sorted { $0.key < $1.key }
+        var table = Table(["name", "address", "lineage"])
+        for (name, address) in remotes { table.add(name, address, book.lineages?[name] ?? "") }
         registryOptions.output.write(
             .array(
-                remotes.map { .object(["name": .string($0.key), "address": .string($0.value)]) }),
+                remotes.map { name, address in
+                    [
+                        "name": .string(name), "address": .string(address),
+                        "lineage": (book.lineages?[name]).map(JSONValue.string) ?? .null,
+                    ]
+                }),
             text: remotes.isEmpty ? "There is no remote." : table.text)
     }
 }
