@@ -52,7 +52,7 @@ struct TrustedKeysTests {
         #expect(try TrustedKeys(allowedSigners: text) == parties.trusted)
     }
 
-    @Test("A comment that is written stays what it is when it is read, also an accent behind a space")
+    @Test("A comment is read as it was written, also an accent behind a space")
     func commentsStay() throws {
         let key = try SigningKey().verifyingKey
         for comment in ["a\t\u{301}b", "\u{301}", "a \u{301}", "a \u{FE0F} b", "\u{2003}\u{200D}"] {
