@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 public import LetheRecords
+internal import LetheRegistry
 
 /// Another executable in the place of this one: the same process, terminal and exit code.
 ///
@@ -14,13 +15,7 @@ public enum Replacement {
     ///   - arguments: What comes after the name.
     /// - Throws: `notFound` if it is not there; `io` if it cannot be run.
     public static func become(_ name: String, _ arguments: [String]) throws(LetheError) -> Never {
-        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appending(path: name).path
-        guard FileManager.default.isExecutableFile(atPath: program) else {
-            throw LetheError(
-                code: .notFound, message: "\(name) is not beside lethe (\(program)).",
-                remedy: "Build it (swift build --product \(name)) and put it there.")
-        }
+        let program = try SiblingProgram.path(name)
         fflush(nil)
         resetSignals()
         var words = unsafe ([program] + arguments).map { unsafe strdup($0) }

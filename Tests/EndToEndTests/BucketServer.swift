@@ -26,7 +26,7 @@ final class BucketServer {
         let root = folder.url
         let git = try Program.run("git", ["init", "--quiet", "--bare", "lineage.git"], in: root)
         try #require(git.status == 0, "\(git.errors)")
-        let ports = try (0..<8).map { _ in try Self.freePort() }
+        let ports = try (0..<8).map { _ in try LoopbackPort.free() }
         (store, filer) = (ports[0], ports[1])
         let identity = """
             {"identities":[{"name":"lethe","credentials":[{"accessKey":"\(Self.key)",
@@ -145,22 +145,5 @@ final class BucketServer {
 
     private func place(_ path: String) -> String {
         "http://127.0.0.1:\(filer)/buckets/\(Self.bucket)" + (path.isEmpty ? "" : "/\(path)")
-    }
-
-    /// A port that nobody listened on a moment ago.
-    private static func freePort() throws -> Int {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(handle, $0, size) | getsockname(handle, $0, &size)
-            }
-        }
-        try #require(code == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

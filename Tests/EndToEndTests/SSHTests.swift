@@ -114,7 +114,7 @@ private final class SecureShell {
     /// - Parameter keys: The private keys of the registry there.
     init(keys: URL) throws {
         folder = try TemporaryFolder()
-        port = try Self.freePort()
+        port = try LoopbackPort.free()
         let root = folder.url
         for name in ["host", "user"] {
             let made = try Program.run(
@@ -189,23 +189,6 @@ private final class SecureShell {
                 "LETHE_REGISTRY": registry.path, "LETHE_KEYS": keys.path,
                 "LETHE_SSH": folder.url.appending(path: "ssh").path,
             ])
-    }
-
-    /// A port that nobody listened on a moment ago.
-    private static func freePort() throws -> Int {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(handle, $0, size) | getsockname(handle, $0, &size)
-            }
-        }
-        try #require(code == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     private static func write(_ name: String, _ text: String, in folder: URL) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A server that answers every request with the record of a version whose only file has the name
 /// that it was told, and with the letter x for every file.

@@ -51,14 +51,7 @@ final class ChildProgram {
     convenience init(beside name: String, _ arguments: [String], name place: String)
         throws(LetheError)
     {
-        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appending(path: name).path
-        guard FileManager.default.isExecutableFile(atPath: program) else {
-            throw LetheError(
-                code: .notFound, message: "\(name) is not beside lethe (\(program)).",
-                remedy: "Build it (swift build --product \(name)) and put it there.")
-        }
-        try self.init(program, arguments, name: place)
+        try self.init(SiblingProgram.path(name), arguments, name: place)
     }
 
     deinit { try? FileManager.default.removeItem(at: errors) }

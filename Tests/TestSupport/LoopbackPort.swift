@@ -1,12 +1,15 @@
-import Glibc
-import Testing
+internal import Foundation
+internal import Glibc
 
 /// A port of this machine that takes connections; nobody says a word on them.
-final class LoopbackPort: Sendable {
-    let port: Int
-    let handle: Int32
+public final class LoopbackPort: Sendable {
+    /// Its number.
+    public let port: Int
+    /// The socket that listens.
+    public let handle: Int32
 
-    init() throws {
+    /// Listens on a port that the operating system chooses.
+    public init() throws {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.handle = handle
         var address = sockaddr_in()
@@ -18,9 +21,12 @@ final class LoopbackPort: Sendable {
                 unsafe bind(handle, $0, size) | listen(handle, 8) | getsockname(handle, $0, &size)
             }
         }
-        try #require(code == 0)
+        guard code == 0 else { throw CocoaError(.featureUnsupported) }
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
     deinit { close(handle) }
+
+    /// A port that nobody listens on any more.
+    public static func free() throws -> Int { try LoopbackPort().port }
 }
