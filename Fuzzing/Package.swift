@@ -69,6 +69,7 @@ let package = Package(
                 "Objects": [
                     "AssemblyRecipe", "DerivationRecipe", "FileRecipe", "SegmentPlan", "StoredFile",
                 ],
+                "Sealing": ["EncryptedForm"],
             ]),
         module(
             "LetheRegistry", ["LetheRecords"],

@@ -12,7 +12,7 @@ struct Target: Sendable {
     /// All of them.
     static let all: [Target] =
         jsonTargets + recordTargets + safetensorsTargets + certificateTargets + storageTargets
-        + nameTargets + visionTargets + datasetTargets + logTargets
+        + sealingTargets + nameTargets + visionTargets + datasetTargets + logTargets
 }
 
 /// Ends the process, which libFuzzer reports with the input, unless the claim holds.
