@@ -9,7 +9,7 @@ import LetheStorage
 @main
 struct StoreWorker {
     static let usage = """
-        usage: lethe-store-worker init REGISTRY KEYS DEFAULTS
+        usage: lethe-store-worker init|init-encrypted REGISTRY KEYS DEFAULTS
                lethe-store-worker publish REGISTRY KEYS MODEL FOLDER
                lethe-store-worker commits REGISTRY KEYS MODEL FOLDER COUNT
                lethe-store-worker publish-each REGISTRY KEYS FOLDER
@@ -47,10 +47,11 @@ struct StoreWorker {
         let root = URL(fileURLWithPath: arguments[0])
         switch (verb, arguments.count) {
         case ("init", 3): try make(root, arguments)
-        case ("publish", 4): return try await publish(Registry(opening: root), arguments)
-        case ("commits", 5): return try await Commits(arguments).run(Registry(opening: root))
+        case ("init-encrypted", 3): try make(root, arguments, encrypting: true)
+        case ("publish", 4): return try await publish(open(root), arguments)
+        case ("commits", 5): return try await Commits(arguments).run(open(root))
         case ("publish-each", 3):
-            return try await publishEach(Registry(opening: root), arguments)
+            return try await publishEach(open(root), arguments)
         case ("clone", 3):
             let keys = try KeyFolder(contentsOf: URL(fileURLWithPath: arguments[1]))
             _ = try Registry.clone(
@@ -58,34 +59,34 @@ struct StoreWorker {
                 now: Timestamp(Date()), makeKeys: { (_) throws(LetheError) in keys },
                 progress: { _ in })
         case ("audit", 1):
-            let report = try Registry(opening: root).audit()
+            let report = try open(root).audit()
             return ["findings": Double(report.findings.count), "versions": Double(report.size)]
         case ("pull", 3):
-            _ = try Registry(opening: root).pull(
+            _ = try open(root).pull(
                 Revision(arguments[1]), to: URL(fileURLWithPath: arguments[2]),
                 allowingUncertified: true, progress: { _ in })
         case ("show", 2):
-            let details = try Registry(opening: root).show(Revision(arguments[1]))
+            let details = try open(root).show(Revision(arguments[1]))
             return ["requests": Double(details.requests.count)]
         case ("log", 2):
-            return ["versions": Double(try Registry(opening: root).log(arguments[1]).count)]
+            return ["versions": Double(try open(root).log(arguments[1]).count)]
         case ("trace", 2):
             return [
-                "versions": Double(try Registry(opening: root).trace(arguments[1]).entries.count)
+                "versions": Double(try open(root).trace(arguments[1]).entries.count)
             ]
         case ("fsck", 1):
-            let report = try Registry(opening: root).check(progress: { _ in })
+            let report = try open(root).check(progress: { _ in })
             return ["findings": Double(report.findings.count)]
         case ("reindex", 1):
-            return ["versions": Double(try Registry(opening: root).reindex())]
-        case ("open", 1): _ = try Registry(opening: root)
+            return ["versions": Double(try open(root).reindex())]
+        case ("open", 1): _ = try open(root)
         case ("hash", 1): return try hash(mebibytes: Int(arguments[0]) ?? 0)
         case ("generate-signed", 5): try generateSigned(root, arguments)
         case ("generate", 3):
             try History(modelCount: Int(arguments[1]) ?? 0, versionCount: Int(arguments[2]) ?? 0)
                 .write(
                     to: root.appending(path: "lineage.git"),
-                    recipesInto: Registry(opening: root).storage.objects)
+                    recipesInto: open(root).storage.objects)
         default:
             print(usage)
             exit(2)
@@ -93,11 +94,22 @@ struct StoreWorker {
         return [:]
     }
 
-    private static func make(_ root: URL, _ arguments: [String]) throws {
+    /// Opens a registry; `LETHE_KEYS` names the keys of one that encrypts.
+    private static func open(_ root: URL) throws -> Registry {
+        let registry = try Registry(opening: root)
+        if let keys = ProcessInfo.processInfo.environment["LETHE_KEYS"] {
+            try registry.useKeys(in: URL(fileURLWithPath: keys))
+        }
+        return registry
+    }
+
+    private static func make(
+        _ root: URL, _ arguments: [String], encrypting: Bool = false
+    ) throws {
         let keys = try KeyFolder.create(at: URL(fileURLWithPath: arguments[1]))
         _ = try Registry.create(
             at: root, defaults: URL(fileURLWithPath: arguments[2]), policy: "default", keys: keys,
-            now: Timestamp(Date()))
+            now: Timestamp(Date()), encrypting: encrypting)
     }
 
     /// A registry of signed and certified versions, and the policy of the certificates in it.
