@@ -106,6 +106,8 @@ struct IntakeTests {
         let index = try fixture.index(storage)
         let batch = storage.objects.batch()
         let file = try batch.putFile(url)
+        // Reading it may have taken long.
+        try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
         let fresh = try FileEvidence(of: url)
         #expect(!fresh.isSettled)
         index.remember([(fresh, file)])
