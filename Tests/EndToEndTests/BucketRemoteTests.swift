@@ -140,8 +140,11 @@ struct BucketRemoteTests {
                 return bytes.count > 8 && bytes.first != UInt8(ascii: "{")
             })
         try server.flip("team/objects/sha256/\(part.prefix(2))/\(part.dropFirst(2))")
-        let audit = try lethe("audit", "--remote", "store")
-        #expect(audit.status == 4 && audit.output.contains("remote-poisoned"), "\(audit.output)")
+        for verb in ["audit", "fsck"] {
+            let audit = try lethe(verb, "--remote", "store")
+            #expect(
+                audit.status == 4 && audit.output.contains("remote-poisoned"), "\(audit.output)")
+        }
         let cloned = try cloning("mirror")
         #expect(cloned.program.status == 4, "\(cloned.program.errors)")
         #expect(try cloned.tiny.open().models().isEmpty && cloned.tiny.check().isClean)

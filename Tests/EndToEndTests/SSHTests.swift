@@ -43,8 +43,10 @@ struct SSHTests {
         #expect(try second.open().models() == ["cats", "dogs", "faces"])
         #expect(try second.check().isClean && here.check().isClean)
 
-        let audit = try lethe("audit", "--remote", "mirror")
-        #expect(audit.status == 0 && audit.output.contains("honours"), "\(audit.output)")
+        for verb in ["audit", "fsck"] {
+            let audit = try lethe(verb, "--remote", "mirror")
+            #expect(audit.status == 0 && audit.output.contains("honours"), "\(audit.output)")
+        }
         #expect(try lethe("remote", "list").output.contains(address))
     }
 

@@ -40,13 +40,8 @@ struct Audit: AsyncParsableCommand {
     func run() async throws {
         let registry = try registryOptions.open()
         if let remote {
-            let report = try registry.audit(
-                remote: registry.address(remote), readsObjects: !quick,
-                progress: registryOptions.progress())
-            registryOptions.output.write(
-                AuditRendering.json(report), text: AuditRendering.text(report))
-            if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }
-            return
+            return try registryOptions.check(
+                remote: remote, for: registry, readsObjects: !quick)
         }
         let saved = try against.map { try CheckpointFile.read($0) }
         let report = try registry.audit(against: saved)

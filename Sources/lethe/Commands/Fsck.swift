@@ -7,12 +7,21 @@ internal import LetheStorage
 struct Fsck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fsck",
-        abstract: "Recompute every digest, signature and record; trust nothing, change nothing.")
+        abstract: "Recompute every digest, signature and record; trust nothing, change nothing.",
+        discussion: """
+            With --remote, a copy elsewhere is checked as lethe audit --remote does: its lines are \
+            compared with these, every object that it hands out is read, and what this registry \
+            revoked and purged must be known there.
+            """)
+
+    @Option(help: "A copy to check instead: a remote's name, or an address as remote add takes.")
+    var remote: String?
 
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
         let registry = try registryOptions.open()
+        if let remote { return try registryOptions.check(remote: remote, for: registry) }
         let report = try registry.check(progress: registryOptions.progress())
         registryOptions.output.write(json(report), text: text(report))
         if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }

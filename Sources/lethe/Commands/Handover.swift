@@ -11,12 +11,13 @@ struct Handover: ParsableCommand {
 
     private static let option = "--remote"
 
-    /// Whether the command shall be done by a server; `lethe audit --remote` is about another
-    /// registry and is done here.
+    /// These look at another registry from here.
+    private static let own: [any ParsableCommand.Type] = [Audit.self, Fsck.self]
+
+    /// Whether the command shall be done by a server.
     static var isAsked: Bool {
-        if CommandLine.arguments.dropFirst().first == Audit.configuration.commandName {
-            return false
-        }
+        let first = CommandLine.arguments.dropFirst().first
+        if own.contains(where: { $0.configuration.commandName == first }) { return false }
         return CommandLine.arguments.dropFirst().contains {
             $0 == option || $0.hasPrefix("\(option)=")
         }
