@@ -18,9 +18,12 @@ struct ReplayTests {
         try await tiny.addDataset(in: registry)
     }
 
-    private func replay(_ revision: String) async throws -> ReplayReport {
+    private func replay(
+        _ revision: String, from folder: URL? = nil, judge: any Judge = FakeJudge()
+    ) async throws -> ReplayReport {
         try await registry.replay(
-            Revision(revision), engine: FakeEngine(), keys: tiny.keys(), progress: { _ in })
+            ReplayOrder(Revision(revision), folder: folder), engine: FakeEngine(), judge: judge,
+            keys: tiny.keys(), progress: { _ in })
     }
 
     private func answer(_ image: String, key: CommitmentKey? = nil) async throws -> ImageAnswer {
@@ -45,19 +48,75 @@ struct ReplayTests {
         let before = try registry.log(TinyRegistry.model).count
         for (revision, compared) in [("faces@v2", "delta"), ("faces@v3", "weights")] {
             let report = try await replay(revision)
-            #expect(report.isSame && report.compared == compared, "\(revision) \(report)")
+            #expect(
+                report.isSame && report.compared.rawValue == compared, "\(revision) \(report)")
             #expect(report.differences.isEmpty)
         }
         #expect(try registry.log(TinyRegistry.model).count == before)
         #expect(try tiny.check(registry).findings.isEmpty)
     }
 
-    @Test("Another seed would have shown; what ran nothing, or is erased, is refused")
+    @Test("Training is repeated from the folder that somebody kept, and from no other")
+    func training() async throws {
+        let version = try await registry.train(
+            TrainOrder(
+                model: "trained", folder: tiny.modelFolder, dataset: TinyRegistry.dataset,
+                excludedClasses: [], recipe: registry.recipe(named: "strong"), seed: 5,
+                place: TinyRegistry.place), engine: FakeEngine(), keys: tiny.keys(),
+            now: TinyRegistry.now, progress: { _ in })
+        let report = try await replay(version.name, from: tiny.modelFolder)
+        #expect(report.isSame && report.compared == .weights)
+        #expect(report.recorded == (try version.weights().digest))
+        await expect(.invalidArgument) { _ = try await replay(version.name) }
+    }
+
+    @Test("A roll-back is worked out again from what was deleted")
+    func rollBack() async throws {
+        try await tiny.trainShards(in: registry)
+        let version = try tiny.rollBack(samples: [4], in: registry)
+        let report = try await replay(version.name)
+        let parent = try #require(version.parent)
+        #expect(report.isSame && report.compared == .ensemble)
+        #expect(try report.recorded == #require(version.manifest.shards).ensemble.digest())
+        let before = try registry.version(at: parent).manifest.shards
+        #expect(try report.recorded != #require(before).ensemble.digest())
+        await expect(.unsupported) { _ = try await replay("\(TinyRegistry.sharded)@v1") }
+    }
+
+    /// Says something else than was measured.
+    private struct OtherJudge: Judge {
+        func judge(
+            _ task: JudgeTask, progress: @escaping ProgressHandler
+        ) async throws(LetheError) -> JudgeReport {
+            var report = try await FakeJudge().judge(task, progress: progress)
+            report.hMean += 0.001
+            return report
+        }
+    }
+
+    @Test("A judgement is repeated by the same policy; a figure that was invented shows")
+    func judgement() async throws {
+        try await tiny.forget([1], in: registry)
+        try await tiny.certify(in: registry)
+        try await tiny.forget([2], in: registry)
+        let count = try registry.judgements(of: TinyRegistry.model).count
+        let report = try await replay("faces@v3")
+        #expect(report.isSame && report.compared == .report && report.differences.isEmpty)
+        #expect(try await !replay("faces@v3", judge: OtherJudge()).isSame)
+        #expect(try registry.judgements(of: TinyRegistry.model).count == count)
+        let policy = registry.storage.layout.policies.appending(path: "default.json")
+        var changed = try registry.policy(named: "default")
+        changed.retainedDropMaximum += 0.01
+        try FileManager.default.removeItem(at: policy)
+        try Data(changed.canonicalBytes()).write(to: policy)
+        await expect(.refused) { _ = try await replay("faces@v3") }
+    }
+
+    @Test("What came in from outside was not made here; what is erased is refused")
     func refused() async throws {
         try await tiny.forget([1], in: registry)
         await expect(.unsupported) { _ = try await replay("faces@v1") }
         try await tiny.certify(in: registry)
-        await expect(.unsupported) { _ = try await replay("faces@v3") }
         try await tiny.keepYardstick(in: registry)
         try tiny.purge(in: registry)
         await expect(.refused) { _ = try await replay("faces@v2") }

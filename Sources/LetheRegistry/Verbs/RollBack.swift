@@ -87,10 +87,7 @@ extension Registry {
             sampleCount: groups.reduce(0) { $0 + $1.count }, commitment: Deletion.root(of: groups),
             reference: order.reference)
         let deletion = Deletion(request: request.id, groups: groups)
-        let hit = Set(plan.slices(holding: deletion.commitments))
-        let after = ShardState(
-            plan: plan, planDigest: before.plan, base: before.base, stages: before.stages,
-            deletedSlices: Array(hit.union(before.deletedSlices)))
+        let after = before.without(deletion, plan: plan)
         guard !after.served.isEmpty else { throw Self.dead(parent) }
         return PreparedRollBack(
             parent: parent, plan: plan, request: request, earlier: earlier, deletion: deletion,

@@ -53,19 +53,8 @@ extension Registry {
         let pending = try PendingRun(
             kind: "train", key: try trainKey(order, dataset), in: storage.layout,
             files: storage.files)
-        let earlier = try parent.mapping(requests(of:)) ?? []
-        let lists = try parent.mapping { (version) throws(LetheError) in
-            try sampleLists(of: version, requests: earlier)
-        }
-        let excluded = Set(order.excludedClasses + earlier.flatMap(\.classes))
-        var task = TrainTask(
-            modelFolder: source, dataset: try location(of: order.dataset),
-            excludedClasses: excluded.sorted(), recipe: order.recipe, seed: order.seed,
-            place: order.place, checkpointFolder: pending.url,
-            weightsFile: source.appending(path: VersionTree.weightsName),
-            commitments: try commitments(
-                key: keys.commitmentKey, dataset: dataset.record, lists: lists ?? [:]))
-        task.maskFile = source.appending(path: PruningMask.fileName)
+        let task = try trainTask(
+            order, on: dataset, after: parent, in: source, checkpoints: pending.url, keys: keys)
         let outcome = try await engine.train(task, progress: progress)
         let run = try describe(
             outcome, recipe: order.recipe, seed: order.seed, dataset: dataset.reference)
@@ -75,6 +64,27 @@ extension Registry {
             progress: progress)
         pending.finish()
         return version
+    }
+
+    /// What the engine is asked to do, on top of a version.
+    func trainTask(
+        _ order: TrainOrder, on dataset: RegisteredDataset, after parent: Version?,
+        in source: URL, checkpoints: URL, keys: KeyFolder
+    ) throws(LetheError) -> TrainTask {
+        let earlier = try parent.mapping(requests(of:)) ?? []
+        let lists = try parent.mapping { (version) throws(LetheError) in
+            try sampleLists(of: version, requests: earlier)
+        }
+        let excluded = Set(order.excludedClasses + earlier.flatMap(\.classes))
+        var task = TrainTask(
+            modelFolder: source, dataset: try location(of: order.dataset),
+            excludedClasses: excluded.sorted(), recipe: order.recipe, seed: order.seed,
+            place: order.place, checkpointFolder: checkpoints,
+            weightsFile: source.appending(path: VersionTree.weightsName),
+            commitments: try commitments(
+                key: keys.commitmentKey, dataset: dataset.record, lists: lists ?? [:]))
+        task.maskFile = source.appending(path: PruningMask.fileName)
+        return task
     }
 
     func describe(

@@ -39,17 +39,17 @@ struct JudgeOptions: ParsableArguments {
         JudgeOrder(
             revision: try Revision(revision), dataset: dataset, split: split,
             policy: try registry.policy(named: policyName ?? registry.description.policy),
-            place: place, reference: try referenceModel())
+            place: place, reference: try reference.map(ReferenceModel.init(named:)))
     }
 
     private var policyName: String? { policy ?? (tier == 2 ? "tier-2" : nil) }
+}
 
+extension ReferenceModel {
     /// A folder that is there, else a version.
-    private func referenceModel() throws -> ReferenceModel? {
-        guard let reference else { return nil }
-        let url = URL(fileURLWithPath: reference)
+    init(named name: String) throws {
+        let url = URL(fileURLWithPath: name)
         let isFolder = try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
-        if isFolder == true { return .folder(url) }
-        return .version(try Revision(reference))
+        self = isFolder == true ? .folder(url) : .version(try Revision(name))
     }
 }
