@@ -111,6 +111,8 @@ struct MainJobTests {
         // The recipe's file is not in the registry, so the manifest has to be enough.
         let replay = try scene.json("replay", "tiny@v2")
         #expect(replay["same"] == .bool(true), "\(replay)")
+        let judgement = try scene.json("replay", "tiny@v3", "--policy", scene.path("lax"))
+        #expect(judgement["same"] == .bool(true) && judgement["compared"] == .string("report"))
         let image = scene.images.appending(path: "train/class-\(label)/0.png").path
         #expect(try scene.json("prove", "--image", image)["among"] == .bool(true))
         let other = try scene.json("prove", "--image", scene.path("lax"))

@@ -35,6 +35,8 @@ struct ShardedJobTests {
         #expect(manifest?["run"] == nil)
         let shown = try scene.run("show", "shards").output
         #expect(shown.contains("slices given up") && shown.contains("rollback"))
+        let replay = try scene.json("replay", "shards@v2")
+        #expect(replay["same"] == .bool(true) && replay["compared"] == .string("ensemble"))
 
         try certify(scene)
         try pull(scene)

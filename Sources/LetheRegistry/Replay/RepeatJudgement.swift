@@ -20,7 +20,7 @@ extension Registry {
         let dataset = try unchanged(recorded.dataset, since: version)
         let again = JudgeOrder(
             revision: order.revision, dataset: recorded.dataset.name, split: recorded.split,
-            policy: try unchanged(recorded.policy, since: version),
+            policy: try unchanged(recorded.policy, named: order.policy, since: version),
             place: RunPlace(
                 device: recorded.environment.device, threads: recorded.environment.threads),
             commitmentKey: keys.commitmentKey, reference: order.reference)
@@ -35,15 +35,15 @@ extension Registry {
     }
 
     private func unchanged(
-        _ reference: PolicyReference, since version: Version
+        _ reference: PolicyReference, named name: String?, since version: Version
     ) throws(LetheError) -> Policy {
-        let policy = try policy(named: reference.name)
+        let policy = try policy(named: name ?? reference.name)
         guard try policy.digest() == reference.digest else {
             throw LetheError(
                 code: .refused,
-                message: "The policy \"\(reference.name)\" was changed since \(version.name) was "
-                    + "certified.",
-                remedy: "Put the file of that time into the registry's policies; its digest is "
+                message: "The policy \"\(policy.name)\" is not the one that \(version.name) was "
+                    + "certified by.",
+                remedy: "Name the file of that time with --policy; its digest is "
                     + "\(reference.digest).")
         }
         return policy

@@ -10,17 +10,20 @@ public struct ReplayOrder: Sendable {
     public var folder: URL?
     /// Labels that training left out, beside those of earlier requests.
     public var excludedClasses: [Int]
+    /// The policy of a judgement, by name or as a file; nil for the registry's of that name.
+    public var policy: String?
     /// The reference model of a judgement that had one.
     public var reference: ReferenceModel?
 
     /// Puts an order together.
     public init(
         _ revision: Revision, folder: URL? = nil, excludedClasses: [Int] = [],
-        reference: ReferenceModel? = nil
+        policy: String? = nil, reference: ReferenceModel? = nil
     ) {
         self.revision = revision
         self.folder = folder
         self.excludedClasses = excludedClasses
+        self.policy = policy
         self.reference = reference
     }
 }

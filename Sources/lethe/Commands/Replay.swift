@@ -29,6 +29,9 @@ struct Replay: AsyncParsableCommand {
         help: "Classes that training left out.")
     var excludedClasses: [Int] = []
 
+    @Option(help: "The policy of a judgement, if it was none of the registry's: its file.")
+    var policy: String?
+
     @Option(help: "The reference model of a judgement: a folder, or model@version.")
     var reference: String?
 
@@ -56,7 +59,7 @@ struct Replay: AsyncParsableCommand {
     private func order() throws -> ReplayOrder {
         ReplayOrder(
             try Revision(revision), folder: from.map { URL(fileURLWithPath: $0) },
-            excludedClasses: excludedClasses,
+            excludedClasses: excludedClasses, policy: policy,
             reference: try reference.map(ReferenceModel.init(named:)))
     }
 
