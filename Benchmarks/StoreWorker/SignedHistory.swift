@@ -234,17 +234,18 @@ struct PackFile {
             if parts.count == 2 {
                 folders[parts[0], default: [:]][parts[1]] = bytes
             } else {
-                entries.append((path, entry("100644 \(path)", put(.blob, bytes))))
+                entries.append((path, Self.entry("100644 \(path)", put(.blob, bytes))))
             }
         }
         for (name, inside) in folders {
-            entries.append(("\(name)/", entry("40000 \(name)", put(tree: inside))))
+            entries.append(("\(name)/", Self.entry("40000 \(name)", put(tree: inside))))
         }
         entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         return put(.tree, entries.flatMap(\.line))
     }
 
-    private func entry(_ text: String, _ name: String) -> [UInt8] {
+    /// Static, because a call on `self` whose argument changes `self` copies all of the body first.
+    private static func entry(_ text: String, _ name: String) -> [UInt8] {
         Array("\(text)\0".utf8) + (Hex.decode(name) ?? [])
     }
 
