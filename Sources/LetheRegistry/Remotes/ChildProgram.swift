@@ -15,9 +15,12 @@ final class ChildProgram {
     ///
     /// - Parameters:
     ///   - program: A path, or the name of a program in `PATH`.
+    ///   - environment: What it gets besides this program's.
     ///   - name: What messages call the other side.
     /// - Throws: `notFound` if it cannot be started.
-    init(_ program: String, _ arguments: [String], name: String) throws(LetheError) {
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], name: String
+    ) throws(LetheError) {
         errors = FileManager.default.temporaryDirectory.appending(
             path: "lethe-errors-\(UUID().uuidString)")
         channel = FrameChannel(
@@ -31,7 +34,8 @@ final class ChildProgram {
             // A file, so that nobody has to read it meanwhile.
             try Data().write(to: errors)
             process = try ChildProcess(
-                program, arguments, environment: ProcessInfo.processInfo.environment,
+                program, arguments,
+                environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
                 input: input.fileHandleForReading, output: output.fileHandleForWriting,
                 errors: FileHandle(forWritingTo: errors))
             try input.fileHandleForReading.close()

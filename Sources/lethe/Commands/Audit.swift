@@ -22,12 +22,13 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "Where to save the present checkpoint, if the audit holds.", completion: .file())
     var save: String?
 
-    @Option(help: "Another registry to ask: a remote's name, a folder or ssh://host/path.")
+    @Option(help: "Another registry to ask: a remote's name, a folder, ssh://host/path or https://host.")
     var remote: String?
 
     @Flag(help: "With --remote, do not read the objects of its versions.")
     var quick = false
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var registryOptions: RegistryOptions
 
     func validate() throws {
@@ -41,7 +42,8 @@ struct Audit: AsyncParsableCommand {
         let registry = try registryOptions.open()
         if let remote {
             let report = try registry.audit(
-                remote: registry.address(remote), readsObjects: !quick,
+                remote: registry.address(remote).asked(by: serverOptions.access),
+                readsObjects: !quick,
                 progress: registryOptions.progress())
             registryOptions.output.write(
                 AuditRendering.json(report), text: AuditRendering.text(report))
