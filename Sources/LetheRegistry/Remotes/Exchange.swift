@@ -107,7 +107,7 @@ extension Registry {
         let source = TransferSource(shadow.storage, objects: questions, name: channel.name)
         let report = try take(
             hello.lines, from: source, keys: keys, now: now, progress: { _ in })
-        try channel.send(.report, CanonicalJSON.encode(.object(report.json)))
+        try channel.sendReport(CanonicalJSON.encode(.object(report.json)))
         return report
     }
 }
@@ -151,7 +151,7 @@ extension RemoteAddress {
             let shadow = try questions.shadow(for: borrower)
             let source = TransferSource(shadow.storage, objects: questions, name: text)
             let result = try body(source)
-            try child.channel.send(.report, CanonicalJSON.encode(.object(TransferReport().json)))
+            try child.channel.sendReport(CanonicalJSON.encode(.object(TransferReport().json)))
             return result
         }
     }

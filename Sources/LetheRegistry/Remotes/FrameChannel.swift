@@ -64,7 +64,6 @@ public final class FrameChannel {
     ///
     /// - Throws: `io` if the other side has gone.
     public func send(_ kind: Kind, _ content: [UInt8] = []) throws(LetheError) {
-        let content = kind == .error || kind == .report ? worded(content) : content
         precondition(content.count <= Self.limitBytes, "a frame is short")
         let length = (0..<4).map { UInt8(truncatingIfNeeded: content.count >> (24 - 8 * $0)) }
         do {
@@ -83,7 +82,15 @@ public final class FrameChannel {
 
     /// Sends what went wrong.
     public func send(_ error: LetheError) throws(LetheError) {
-        try send(.error, CanonicalJSON.encode(Self.cut(error, "").json))
+        try send(.error, worded(CanonicalJSON.encode(Self.cut(error, "").json)))
+    }
+
+    /// Sends the report that ends a conversation; what is longer than a frame goes before it.
+    public func sendReport(_ report: [UInt8]) throws(LetheError) {
+        let report = worded(report)
+        let last = report.count / Self.limitBytes * Self.limitBytes
+        try sendData(Array(report[..<last]))
+        try send(.report, Array(report[last...]))
     }
 
     /// Waits for the next frame.
