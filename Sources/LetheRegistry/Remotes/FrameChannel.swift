@@ -173,7 +173,9 @@ public final class FrameChannel {
     private func worded(_ content: [UInt8]) -> [UInt8] {
         guard !words.isEmpty else { return content }
         let text = words.sorted { $0.key.utf8.count > $1.key.utf8.count }
-            .reduce(String(decoding: content, as: UTF8.self)) { $0.replacing($1.key, with: $1.value) }
+            .reduce(String(decoding: content, as: UTF8.self)) { text, word in
+                text.replacing(word.key, with: word.value)
+            }
         return Array(text.utf8)
     }
 

@@ -22,7 +22,9 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "Where to save the present checkpoint, if the audit holds.", completion: .file())
     var save: String?
 
-    @Option(help: "Another registry to ask: a remote's name, a folder, ssh://host/path or https://host.")
+    @Option(
+        help: "Another registry to ask: a remote's name, a folder, ssh://host/path or https://host."
+    )
     var remote: String?
 
     @Flag(help: "With --remote, do not read the objects of its versions.")

@@ -16,7 +16,8 @@ struct Clone: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The registry to clone: a folder, ssh://host/path, https://host or s3://bucket/prefix.",
+        help:
+            "The registry to clone: a folder, ssh://host/path, https://host or s3://bucket/prefix.",
         completion: .directory)
     var source: String
 
@@ -45,7 +46,8 @@ struct Clone: AsyncParsableCommand {
         let root = URL(fileURLWithPath: folder)
         var keys = root
         let cloned = try Registry.clone(
-            RemoteAddress(source, lineage: lineage).asked(by: serverOptions.access), to: root, pins: trust, now: Timestamp(Date()),
+            RemoteAddress(source, lineage: lineage).asked(by: serverOptions.access), to: root,
+            pins: trust, now: Timestamp(Date()),
             makeKeys: { (begin) throws(LetheError) in
                 keys = try keysFolder(root, begin)
                 return try KeyFolder(contentsOf: keys)

@@ -28,8 +28,9 @@ struct Fetch: AsyncParsableCommand {
     func run() async throws {
         let registry = try registryOptions.open()
         let report = try registry.fetch(
-            lines, from: registry.address(source).asked(by: serverOptions.access), keys: keyOptions.open(for: registry),
-            now: Timestamp(Date()), progress: registryOptions.progress())
+            lines, from: registry.address(source).asked(by: serverOptions.access),
+            keys: keyOptions.open(for: registry), now: Timestamp(Date()),
+            progress: registryOptions.progress())
         try TransferRendering.finish(report, registryOptions.output)
     }
 }
