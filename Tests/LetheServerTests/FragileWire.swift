@@ -4,21 +4,26 @@ import Synchronization
 import TestSupport
 
 /// A port that passes everything on to another one and back, and cuts each connection in the middle
-/// once so many bytes have gone in one direction.
+/// once so many bytes have gone in one direction; after so many connections it refuses all others.
 final class FragileWire: Sendable {
     private let entrance: LoopbackPort
     private let cuts = Mutex(0)
+    private let accepted = Mutex(0)
 
     var url: String { "http://127.0.0.1:\(entrance.port)" }
     /// How many connections were cut.
     var cutCount: Int { cuts.withLock { $0 } }
 
-    init(to port: Int, cutAfterBytes limit: Int) throws {
+    init(to port: Int, cutAfterBytes limit: Int, connections: Int = .max) throws {
         entrance = try LoopbackPort()
         // The thread keeps the port until it has heard that it ends: its number is not given anew.
         Thread.detachNewThread { [self] in
             while case let client = accept(entrance.handle, nil, nil), client >= 0 {
-                guard let server = Self.connected(to: port) else {
+                let count = accepted.withLock { accepted in
+                    accepted += 1
+                    return accepted
+                }
+                guard count <= connections, let server = Self.connected(to: port) else {
                     close(client)
                     continue
                 }
