@@ -7,6 +7,8 @@ internal import LetheRegistry
 struct ExchangeClient {
     /// How long it tries to reach a server; shorter than the server waits for its client.
     static let patienceSeconds = 45.0
+    /// The same once lethe is done, or was killed.
+    private static let lastPatienceSeconds = 2.0
     /// An answer with more than this is no server's.
     private static let answerLimitBytes = 16 << 20
 
@@ -129,7 +131,8 @@ struct ExchangeClient {
     }
 
     private func isEarly(_ start: Date) -> Bool {
-        -start.timeIntervalSinceNow < Self.patienceSeconds
+        -start.timeIntervalSinceNow
+            < (input.isEnded ? Self.lastPatienceSeconds : Self.patienceSeconds)
     }
 
     private static let odd = LetheError(
@@ -143,6 +146,9 @@ struct LetheInput: Sendable {
     private let pipe: PipeReader
 
     init(_ pipe: PipeReader) { self.pipe = pipe }
+
+    /// Whether lethe says nothing more.
+    var isEnded: Bool { pipe.isEnded }
 
     /// The next bytes; none only at the end.
     ///

@@ -13,6 +13,8 @@ final class FragileWire: Sendable {
     var url: String { "http://127.0.0.1:\(entrance.port)" }
     /// How many connections were cut.
     var cutCount: Int { cuts.withLock { $0 } }
+    /// How many connections were asked for.
+    var askedCount: Int { accepted.withLock { $0 } }
 
     init(to port: Int, cutAfterBytes limit: Int, connections: Int = .max) throws {
         entrance = try LoopbackPort()

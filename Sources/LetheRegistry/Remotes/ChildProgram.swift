@@ -62,7 +62,8 @@ final class ChildProgram {
 
     /// Talks, and ends the program when the conversation is over, whatever came of it.
     ///
-    /// - Throws: what `body` throws, with the program's last words where it ended by itself.
+    /// - Throws: what `body` throws, with the program's last words where it ended by itself;
+    ///   `interrupted` if it ended because the task was cancelled.
     func talk<Result>(_ body: () throws(LetheError) -> Result) throws(LetheError) -> Result {
         do throws(LetheError) {
             let result = try body()
@@ -70,6 +71,12 @@ final class ChildProgram {
             return result
         } catch {
             end()
+            // Ctrl-C reaches both programs, and the other one is over first.
+            guard error.code != .io || !Task.isCancelled else {
+                throw LetheError(
+                    code: .interrupted, message: "The transfer was interrupted.",
+                    remedy: "What has arrived stays; run the same command again.")
+            }
             let words = lastWords()
             guard error.code == .io, !words.isEmpty else { throw error }
             throw LetheError(

@@ -67,6 +67,9 @@ public final class PipeReader: Sendable {
         }
     }
 
+    /// Whether whoever writes has ended.
+    public var isEnded: Bool { state.withLock { $0.isEnded } }
+
     /// Says that nobody wants any more.
     public func cancel() {
         state.withLock { $0.isCancelled = true }

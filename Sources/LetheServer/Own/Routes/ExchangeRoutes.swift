@@ -116,6 +116,9 @@ struct ExchangeInput: OwnRoute {
         let session = try call.exchange(id)
         let offset = try call.offset()
         let bytes = try await call.body()
+        guard !bytes.isEmpty else {
+            throw Failure.own(.badRequest, .invalidArgument, "The body is missing.")
+        }
         try call.requireToken()
         do throws(LetheError) {
             let now = try session.write(
