@@ -132,7 +132,7 @@ struct ExchangeClient {
 
     private func isEarly(_ start: Date) -> Bool {
         -start.timeIntervalSinceNow
-            < (input.isEnded ? Self.lastPatienceSeconds : Self.patienceSeconds)
+            < (input.isAbandoned ? Self.lastPatienceSeconds : Self.patienceSeconds)
     }
 
     private static let odd = LetheError(
@@ -147,8 +147,8 @@ struct LetheInput: Sendable {
 
     init(_ pipe: PipeReader) { self.pipe = pipe }
 
-    /// Whether lethe says nothing more.
-    var isEnded: Bool { pipe.isEnded }
+    /// Whether lethe is done, or was killed.
+    var isAbandoned: Bool { pipe.isAbandoned }
 
     /// The next bytes; none only at the end.
     ///

@@ -26,6 +26,8 @@ struct PipeTests {
         try pipe.fileHandleForWriting.write(contentsOf: Data("gh".utf8))
         try pipe.fileHandleForWriting.close()
         #expect(try text(6, 1) == "g")
+        // A program that another test starts at this moment may hold the end for a little while.
+        while !reader.isAbandoned {}
         let last = try reader.piece(from: 7, atMost: 1, within: 60)
         #expect(last.bytes == Array("h".utf8))
         let over = try reader.piece(from: 8, atMost: 1, within: 60)
@@ -43,7 +45,7 @@ struct PipeTests {
         }
         writing.start()
         let first = try reader.piece(from: 0, atMost: sizeBytes, within: 60)
-        #expect(!first.bytes.isEmpty && first.bytes.count < sizeBytes)
+        #expect(!first.bytes.isEmpty && first.bytes.count < sizeBytes && !reader.isAbandoned)
         reader.discard()
         reader.waitForEnd()
     }

@@ -30,6 +30,7 @@ public final class PipeReader: Sendable {
 
     private static let stepSizeBytes = 256 << 10
 
+    private let handle: FileHandle
     private let limitBytes: Int
     private let state = Mutex(State())
     private let news = DispatchSemaphore(value: 0)
@@ -39,8 +40,9 @@ public final class PipeReader: Sendable {
     ///
     /// - Parameter limitBytes: So many bytes are kept before the thread waits, and a few more.
     public init(_ handle: FileHandle, limitBytes: Int = 4 << 20) {
+        self.handle = handle
         self.limitBytes = limitBytes
-        Thread.detachNewThread { [self] in read(handle) }
+        Thread.detachNewThread { [self] in read() }
     }
 
     /// The bytes from a place on; those before it are not kept any longer.
@@ -67,8 +69,11 @@ public final class PipeReader: Sendable {
         }
     }
 
-    /// Whether whoever writes has ended.
-    public var isEnded: Bool { state.withLock { $0.isEnded } }
+    /// Whether whoever wrote has ended, though there may be bytes that nobody took yet.
+    public var isAbandoned: Bool {
+        var place = pollfd(fd: handle.fileDescriptor, events: 0, revents: 0)
+        return unsafe poll(&place, 1, 0) > 0 && place.revents & Int16(POLLHUP) != 0
+    }
 
     /// Says that nobody wants any more.
     public func cancel() {
@@ -107,7 +112,7 @@ public final class PipeReader: Sendable {
         room.signal()
     }
 
-    private func read(_ handle: FileHandle) {
+    private func read() {
         var step = [UInt8](repeating: 0, count: Self.stepSizeBytes)
         while waitForRoom() {
             let count = unsafe Glibc.read(handle.fileDescriptor, &step, step.count)

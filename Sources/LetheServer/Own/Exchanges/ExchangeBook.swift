@@ -67,8 +67,9 @@ final class ExchangeBook: Sendable {
     /// Ends an exchange.
     func end(_ session: ExchangeSession) {
         guard state.withLock({ $0.sessions.removeValue(forKey: session.id) }) != nil else { return }
+        let exitCode = session.exitCode
         session.end()
-        log("exchange ended", session)
+        log("exchange ended", session, exitCode.map { "\($0)" } ?? "running")
     }
 
     /// Ends all of them, and begins none any more.
@@ -89,11 +90,12 @@ final class ExchangeBook: Sendable {
         }
     }
 
-    private func log(_ what: String, _ session: ExchangeSession) {
+    private func log(_ what: String, _ session: ExchangeSession, _ command: String = "started") {
         logger.info(
             "\(what)",
             metadata: [
-                "direction": "\(session.direction.rawValue)", "token": "\(session.token)",
+                "command": "\(command)", "direction": "\(session.direction.rawValue)",
+                "token": "\(session.token)",
             ])
     }
 }

@@ -69,6 +69,9 @@ final class ExchangeSession: Sendable {
         output = PipeReader(fromCommand.fileHandleForReading)
     }
 
+    /// What the command ended with; nil while it runs.
+    var exitCode: Int32? { process.isRunning ? nil : process.terminationStatus }
+
     /// For how long no request was about it.
     var silence: Duration { heard.withLock { ContinuousClock.now - $0 } }
 
