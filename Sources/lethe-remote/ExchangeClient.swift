@@ -9,6 +9,11 @@ struct ExchangeClient {
     static let patienceSeconds = 45.0
     /// The same once lethe is done, or was killed.
     private static let lastPatienceSeconds = 2.0
+    /// So long the end may take to be said; the server ends it anyway when it hears nothing more.
+    private static let farewellSeconds = 5.0
+    /// A server waits before it answers that there is nothing; one that does not is not asked again
+    /// at once.
+    private static let pause = Duration.milliseconds(50)
     /// An answer with more than this is no server's.
     private static let answerLimitBytes = 16 << 20
 
@@ -68,6 +73,7 @@ struct ExchangeClient {
                 guard let now = head.fields["upload-offset"].flatMap({ Int($0) }),
                     (offset...offset + rest.count).contains(now)
                 else { throw Self.odd }
+                if now == offset { try await Task.sleep(for: Self.pause) }
                 rest = rest.dropFirst(now - offset)
                 offset = now
             }
@@ -91,6 +97,7 @@ struct ExchangeClient {
             }
             offset += taken.count
             isOver = head.fields["exchange-over"] == "true"
+            if taken.isEmpty, !isOver { try await Task.sleep(for: Self.pause) }
             try await LetheOutput.write(cutter.take(taken))
         }
         try await LetheOutput.close()
@@ -106,10 +113,16 @@ struct ExchangeClient {
             ], body: body)
     }
 
-    /// The server ends it anyway when it hears nothing more.
+    /// Says that it is over, also after this task was cancelled.
     private func end(_ id: String) async {
         let request = server.request("DELETE", ["exchanges", id])
-        _ = await Task { [server] in try? await server.stream(request) { _ in } }.value
+        let saying = Task { [server] in _ = try? await server.stream(request) { _ in } }
+        let waiting = Task {
+            try? await Task.sleep(for: .seconds(Self.farewellSeconds))
+            saying.cancel()
+        }
+        await saying.value
+        waiting.cancel()
     }
 
     /// Does something again as long as the server is not reached, or is still busy with a request
