@@ -58,6 +58,25 @@ struct ServerRemoteTests {
         #expect(distrusted.errors.contains("no certificate that is trusted"))
     }
 
+    @Test(
+        "Behind a proxy that knows nothing of it",
+        .enabled(if: Program.has("nginx", "openssl"), "needs nginx and openssl"))
+    func behindProxy() async throws {
+        let pair = try await MirrorPair()
+        try await pair.here.publish(pair.here.otherModelFolder, as: "cats", in: pair.here.open())
+        let folder = try TemporaryFolder()
+        let certificate = try OwnCertificate("own", in: folder.url)
+        let proxy = try Proxy(to: pair.served, by: certificate, in: folder.url)
+        defer { proxy.end() }
+        let options = ["--quiet", "--certificate-authority", certificate.certificate]
+        for verb in ["push", "fetch"] {
+            let done = try pair.lethe([verb, proxy.url] + options, token: pair.token)
+            #expect(done.status == 0, "\(verb): \(done.errors)\(done.output)")
+        }
+        #expect(try pair.there.open().models() == ["cats", "faces"])
+        #expect(try pair.there.check().isClean)
+    }
+
     @Test("Of two that push at once one is told, with exit code 6, and nothing is lost")
     func twoPushers() async throws {
         let pair = try await MirrorPair()
