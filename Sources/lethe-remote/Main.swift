@@ -20,5 +20,6 @@ struct Remote: AsyncParsableCommand {
         subcommands: [
             Log.self, Show.self, Trace.self, Aliases.self, Requests.self, Publish.self,
             Forget.self, Verify.self, Certify.self, Pull.self, Jobs.self, Store.self,
+            Exchange.self,
         ])
 }

@@ -55,10 +55,17 @@ struct Server: Sendable {
     func stream(
         _ request: Request, _ take: ([UInt8]) throws -> Void
     ) async throws -> Answer {
+        try await streamWithHead(request) { _, bytes in try take(bytes) }
+    }
+
+    /// The same, told how the answer begins.
+    func streamWithHead(
+        _ request: Request, _ take: (Transport.Head, [UInt8]) throws -> Void
+    ) async throws -> Answer {
         var refusal: [UInt8] = []
         let head = try await transport.send(request) { head, bytes in
             if (200..<300).contains(head.status) {
-                try take(bytes)
+                try take(head, bytes)
             } else if refusal.count < 1 << 20 {
                 refusal += bytes
             }

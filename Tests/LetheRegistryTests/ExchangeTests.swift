@@ -26,6 +26,31 @@ struct ExchangeTests {
         #expect(again.failure == nil && again.tally == TransferTally())
     }
 
+    @Test("A report that is longer than a frame arrives whole")
+    func longReport() async throws {
+        let tiny = try TinyRegistry()
+        defer { withExtendedLifetime(tiny) {} }
+        let (there, back) = (Pipe(), Pipe())
+        let registry = try tiny.open()
+        let count = 9000
+        Thread.detachNewThread {
+            let taker = FrameChannel(
+                input: there.fileHandleForReading, output: back.fileHandleForWriting, name: "it")
+            let line: JSONValue = [
+                "reference": "refs/heads/faces", "versions": 1, "outcome": "moved",
+                "to": .string(String(repeating: "a", count: 40)), "from": .null, "error": .null,
+            ]
+            let report = JSONValue.object(["lines": .array(Array(repeating: line, count: count))])
+            try? taker.send(.hello, Array("{\"protocol\":1}".utf8))
+            try? taker.sendReport(CanonicalJSON.encode(report))
+        }
+        let report = try registry.exchangeSending(
+            over: FrameChannel(
+                input: back.fileHandleForReading, output: there.fileHandleForWriting,
+                name: "the other side"), progress: { _ in })
+        #expect(report.lines.count == count)
+    }
+
     @Test("One line alone travels if one was named")
     func oneLine() async throws {
         let fixture = try await TransferFixture()

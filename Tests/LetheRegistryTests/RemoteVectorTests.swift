@@ -44,14 +44,22 @@ struct RemoteVectorTests {
         #expect(try RemoteAddress("file:///srv/models") == RemoteAddress("/srv/models"))
         for text in [
             "", "ssh://-oProxyCommand=id/x", "ssh://-l@host/x", "ssh://host", "ssh://host/",
-            "ssh:///x", "ssh://host/x?y", "ssh://host/a%0Ab", "ssh://ho%20st/x", "https://host/x",
-            "s3://bucket/x", "file://host/x",
+            "ssh:///x", "ssh://host/x?y", "ssh://host/a%0Ab", "ssh://ho%20st/x", "https://",
+            "https:///x", "https://host/x?token=1", "https://host/x#y", "https://ho st/x",
+            "ftp://host/x", "s3://bucket/x", "file://host/x",
         ] {
             let error = #expect(throws: LetheError.self, "\(text)") { try RemoteAddress(text) }
             #expect(error?.code == .invalidArgument, "\(text)")
         }
-        let error = #expect(throws: LetheError.self) { try RemoteAddress("ssh://me:secret@host/x") }
-        #expect(error?.code == .refused && error?.description.contains("secret") == false)
+        for text in [
+            "https://models.example", "https://models.example:8443/lethe/", "http://127.0.0.1:8080",
+        ] { #expect(try RemoteAddress(text).text == text) }
+        for text in [
+            "ssh://me:secret@host/x", "https://me:secret@host/x", "https://secret@host/x",
+        ] {
+            let error = #expect(throws: LetheError.self) { try RemoteAddress(text) }
+            #expect(error?.code == .refused && error?.description.contains("secret") == false)
+        }
     }
 
     @Test("A bucket is one only with a lineage, and neither address can hold a secret or a program")

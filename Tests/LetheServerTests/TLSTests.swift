@@ -6,32 +6,11 @@ import Testing
 
 @Suite("TLS from files", .enabled(if: Program.has("openssl", "curl"), "needs openssl and curl"))
 struct TLSTests {
-    /// A certificate of openssl for 127.0.0.1 that vouches for itself, and its key.
-    private struct Files {
-        let certificate: String
-        let key: String
-
-        init(_ name: String, in folder: URL) throws {
-            certificate = folder.appending(path: "\(name).pem").path
-            key = folder.appending(path: "\(name)-key.pem").path
-            let made = try Program.run(
-                "openssl",
-                [
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                    "-nodes", "-days", "2", "-subj", "/CN=lethe", "-addext",
-                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-                ], in: folder)
-            try #require(made.status == 0, "\(made.errors)")
-        }
-
-        var arguments: [String] { ["--tls-certificate", certificate, "--tls-key", key] }
-    }
-
     @Test("curl gets the file by TLS if it trusts the certificate, and nothing without TLS")
     func curl() async throws {
         let tiny = try await TinyRegistry.certified()
-        let files = try Files("own", in: tiny.outside)
-        let other = try Files("other", in: tiny.outside)
+        let files = try OwnCertificate("own", in: tiny.outside)
+        let other = try OwnCertificate("other", in: tiny.outside)
         let served = try Served(tiny, with: ["--public"] + files.arguments)
         let path = "/faces/resolve/main/model.safetensors"
         let whole = try served.curl(path, "--cacert", files.certificate)
@@ -54,7 +33,7 @@ struct TLSTests {
     func links() async throws {
         let tiny = try await TinyRegistry.certified()
         let token = try tiny.token()
-        let files = try Files("own", in: tiny.outside)
+        let files = try OwnCertificate("own", in: tiny.outside)
         let served = try Served(tiny, with: files.arguments)
         let signedIn = try served.curl(
             "/sign-in", "--cacert", files.certificate, "-d", "token=\(token)&then=/")
@@ -80,7 +59,7 @@ struct TLSTests {
         let registry = try tiny.open()
         let sizeBytes = try ServingTests.writeLargeModel(to: tiny.modelFolder)
         try await tiny.publish(in: registry)
-        let files = try Files("own", in: tiny.outside)
+        let files = try OwnCertificate("own", in: tiny.outside)
         let served = try Served(tiny, with: ["--public", "--uncertified"] + files.arguments)
         // It takes no more than the test reads from it, and a little.
         let client = Process()
@@ -111,8 +90,8 @@ struct TLSTests {
     func remote() async throws {
         let tiny = try await TinyRegistry.certified()
         let token = try tiny.token("all", scopes: [.admin])
-        let files = try Files("own", in: tiny.outside)
-        let other = try Files("other", in: tiny.outside)
+        let files = try OwnCertificate("own", in: tiny.outside)
+        let other = try OwnCertificate("other", in: tiny.outside)
         let served = try Served(tiny, with: files.arguments)
         func log(_ arguments: String...) throws -> Program {
             try Program.run(
@@ -134,10 +113,10 @@ struct TLSTests {
     }
 
     @Test("A server does not start with files that are missing, no PEM or of two certificates")
-    func wrongFiles() async throws {
+    func wrongOwnCertificate() async throws {
         let tiny = try TinyRegistry()
-        let files = try Files("own", in: tiny.outside)
-        let other = try Files("other", in: tiny.outside)
+        let files = try OwnCertificate("own", in: tiny.outside)
+        let other = try OwnCertificate("other", in: tiny.outside)
         func serve(_ certificate: String, _ key: String) throws -> Program {
             try Program.run(
                 Served.lethe,

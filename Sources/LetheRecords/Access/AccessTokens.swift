@@ -40,6 +40,9 @@ public enum AccessScope: String, Sendable, Codable, CaseIterable {
     case forget
     /// Have a version judged and certified.
     case certify
+    /// Take everything that a mirror needs: every line, decisions too, and the bytes of every
+    /// version that is not purged, revoked ones too. With `publish`, also push lines.
+    case mirror
     /// Everything, the server's metrics included.
     case admin
 }

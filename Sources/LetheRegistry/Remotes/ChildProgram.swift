@@ -15,9 +15,12 @@ final class ChildProgram {
     ///
     /// - Parameters:
     ///   - program: A path, or the name of a program in `PATH`.
+    ///   - environment: What it gets besides this program's.
     ///   - name: What messages call the other side.
     /// - Throws: `notFound` if it cannot be started.
-    init(_ program: String, _ arguments: [String], name: String) throws(LetheError) {
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], name: String
+    ) throws(LetheError) {
         errors = FileManager.default.temporaryDirectory.appending(
             path: "lethe-errors-\(UUID().uuidString)")
         channel = FrameChannel(
@@ -31,7 +34,8 @@ final class ChildProgram {
             // A file, so that nobody has to read it meanwhile.
             try Data().write(to: errors)
             process = try ChildProcess(
-                program, arguments, environment: ProcessInfo.processInfo.environment,
+                program, arguments,
+                environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
                 input: input.fileHandleForReading, output: output.fileHandleForWriting,
                 errors: FileHandle(forWritingTo: errors))
             try input.fileHandleForReading.close()
@@ -58,7 +62,8 @@ final class ChildProgram {
 
     /// Talks, and ends the program when the conversation is over, whatever came of it.
     ///
-    /// - Throws: what `body` throws, with the program's last words where it ended by itself.
+    /// - Throws: what `body` throws, with the program's last words where it ended by itself;
+    ///   `interrupted` if it ended because the task was cancelled.
     func talk<Result>(_ body: () throws(LetheError) -> Result) throws(LetheError) -> Result {
         do throws(LetheError) {
             let result = try body()
@@ -66,6 +71,12 @@ final class ChildProgram {
             return result
         } catch {
             end()
+            // Ctrl-C reaches both programs, and the other one is over first.
+            guard error.code != .io || !Task.isCancelled else {
+                throw LetheError(
+                    code: .interrupted, message: "The transfer was interrupted.",
+                    remedy: "What has arrived stays; run the same command again.")
+            }
             let words = lastWords()
             guard error.code == .io, !words.isEmpty else { throw error }
             throw LetheError(

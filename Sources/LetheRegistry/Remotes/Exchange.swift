@@ -29,10 +29,9 @@ extension Registry {
                 lines, from: TransferSource(storage), keys: keys(target), now: now,
                 progress: progress)
         case .ssh(let place):
-            let child = try place.start("receive")
-            return try child.talk { () throws(LetheError) in
-                try exchangeSending(lines, over: child.channel, progress: progress)
-            }
+            return try push(lines, to: place.start("receive"), progress: progress)
+        case .server(let place):
+            return try push(lines, to: place.start("receive"), progress: progress)
         case .bucket(let place):
             let child = try place.start()
             return try child.talk { () throws(LetheError) in
@@ -43,6 +42,14 @@ extension Registry {
                 try store.end()
                 return report
             }
+        }
+    }
+
+    private func push(
+        _ lines: [String], to child: ChildProgram, progress: @escaping ProgressHandler
+    ) throws(LetheError) -> TransferReport {
+        try child.talk { () throws(LetheError) in
+            try exchangeSending(lines, over: child.channel, progress: progress)
         }
     }
 
@@ -100,7 +107,7 @@ extension Registry {
         let source = TransferSource(shadow.storage, objects: questions, name: channel.name)
         let report = try take(
             hello.lines, from: source, keys: keys, now: now, progress: { _ in })
-        try channel.send(.report, CanonicalJSON.encode(.object(report.json)))
+        try channel.sendReport(CanonicalJSON.encode(.object(report.json)))
         return report
     }
 }
@@ -119,18 +126,8 @@ extension RemoteAddress {
         switch self {
         case .folder(let root):
             return try body(TransferSource(RegistrySource(root).storage))
-        case .ssh(let place):
-            let child = try place.start("send")
-            return try child.talk { () throws(LetheError) in
-                _ = try ExchangeHello.exchange(over: child.channel, lines: [])
-                let questions = ExchangeQuestions(channel: child.channel)
-                let shadow = try questions.shadow(for: borrower)
-                let source = TransferSource(shadow.storage, objects: questions, name: text)
-                let result = try body(source)
-                try child.channel.send(
-                    .report, CanonicalJSON.encode(.object(TransferReport().json)))
-                return result
-            }
+        case .ssh(let place): return try ask(place.start("send"), for: borrower, body)
+        case .server(let place): return try ask(place.start("send"), for: borrower, body)
         case .bucket(let place):
             let child = try place.start()
             return try child.talk { () throws(LetheError) in
@@ -141,6 +138,21 @@ extension RemoteAddress {
                 try store.end()
                 return result
             }
+        }
+    }
+    /// Asks a `lethe exchange send`, however it is reached.
+    private func ask<Result>(
+        _ child: ChildProgram, for borrower: RegistryStorage?,
+        _ body: (TransferSource) throws(LetheError) -> Result
+    ) throws(LetheError) -> Result {
+        try child.talk { () throws(LetheError) in
+            _ = try ExchangeHello.exchange(over: child.channel, lines: [])
+            let questions = ExchangeQuestions(channel: child.channel)
+            let shadow = try questions.shadow(for: borrower)
+            let source = TransferSource(shadow.storage, objects: questions, name: text)
+            let result = try body(source)
+            try child.channel.sendReport(CanonicalJSON.encode(.object(TransferReport().json)))
+            return result
         }
     }
 }

@@ -4,6 +4,9 @@ internal import LetheStorage
 
 /// The side of an exchange that gives: it answers whatever it is asked and decides nothing.
 struct ExchangeAnswers {
+    /// The longest report: some lines for each model.
+    private static let reportLimitBytes = 64 << 20
+
     let storage: RegistryStorage
     let channel: FrameChannel
     let progress: ProgressHandler
@@ -14,10 +17,12 @@ struct ExchangeAnswers {
     /// - Throws: what the other side says is wrong; `io` if it goes without a word.
     func run() throws(LetheError) -> JSONValue {
         var sentBytes = 0
+        var report: [UInt8] = []
         while true {
             let question = try channel.receive()
             switch question.kind {
-            case .report: return try StrictJSON.parse(question.content)
+            case .data where report.count < Self.reportLimitBytes: report += question.content
+            case .report: return try StrictJSON.parse(report + question.content)
             case .error: throw FrameChannel.error(question.content, from: channel.name)
             case .state:
                 try answer { () throws(LetheError) in

@@ -40,11 +40,16 @@ public final class FrameChannel {
 
     /// A frame's content is at most this long.
     public static let limitBytes = 1 << 20
+    /// One byte of kind and four of length.
+    static let headSizeBytes = 5
 
     private let input: FileHandle
     private let output: FileHandle
     /// What messages call the other side.
     public let name: String
+    /// What errors and reports say in place of paths of this machine; empty where the other side may
+    /// know them.
+    public var words: [String: String] = [:]
 
     /// Takes two open pipes.
     public init(input: FileHandle, output: FileHandle, name: String) {
@@ -77,14 +82,22 @@ public final class FrameChannel {
 
     /// Sends what went wrong.
     public func send(_ error: LetheError) throws(LetheError) {
-        try send(.error, CanonicalJSON.encode(Self.cut(error, "").json))
+        try send(.error, worded(CanonicalJSON.encode(Self.cut(error, "").json)))
+    }
+
+    /// Sends the report that ends a conversation; what is longer than a frame goes before it.
+    public func sendReport(_ report: [UInt8]) throws(LetheError) {
+        let report = worded(report)
+        let last = report.count / Self.limitBytes * Self.limitBytes
+        try sendData(Array(report[..<last]))
+        try send(.report, Array(report[last...]))
     }
 
     /// Waits for the next frame.
     ///
     /// - Throws: `io` if the other side has gone; `malformed` if this is no frame.
     public func receive() throws(LetheError) -> (kind: Kind, content: [UInt8]) {
-        let head = try read(5)
+        let head = try read(Self.headSizeBytes)
         let length = head.dropFirst().reduce(0) { $0 << 8 | Int($1) }
         guard let kind = Kind(rawValue: head[0]), length <= Self.limitBytes else {
             throw LetheError(
@@ -155,6 +168,15 @@ public final class FrameChannel {
         LetheError(
             code: error.code, message: prefix + error.message.prefix(2000),
             remedy: error.remedy.map { String($0.prefix(2000)) })
+    }
+
+    private func worded(_ content: [UInt8]) -> [UInt8] {
+        guard !words.isEmpty else { return content }
+        let text = words.sorted { $0.key.utf8.count > $1.key.utf8.count }
+            .reduce(String(decoding: content, as: UTF8.self)) { text, word in
+                text.replacing(word.key, with: word.value)
+            }
+        return Array(text.utf8)
     }
 
     private func read(_ count: Int) throws(LetheError) -> [UInt8] {

@@ -10,9 +10,11 @@ public enum RemoteAddress: Sendable, Hashable {
     case ssh(SSHPlace)
     /// Bytes in a bucket of S3 and a lineage on any git host.
     case bucket(BucketPlace)
+    /// A registry that a Lethe server serves.
+    case server(ServerPlace)
 
-    /// Takes a path, `file:///path`, `ssh://user@host:port/path`, or `s3://bucket/prefix` with the
-    /// address of a lineage.
+    /// Takes a path, `file:///path`, `ssh://user@host:port/path`, `https://host:port/path`, or
+    /// `s3://bucket/prefix` with the address of a lineage.
     ///
     /// - Throws: `invalidArgument` for anything else; `refused` for an address with a password in
     ///   it, which would be written down and shown.
@@ -53,12 +55,13 @@ public enum RemoteAddress: Sendable, Hashable {
             }
             self = .bucket(place)
         case "http", "https":
-            throw LetheError(
-                code: .invalidArgument,
-                message: "A server is no remote: it gives out neither what was decided nor what is "
-                    + "revoked, so nothing that is whole could be fetched from it.",
-                remedy: "Pull versions from it with lethe --remote \(text.prefix(200)) pull; for "
-                    + "the whole registry name its machine: ssh://host/path.")
+            guard parts.user == nil else {
+                throw LetheError(
+                    code: .refused, message: "An address may not have a name or a token in it.",
+                    remedy: "Put the token into LETHE_TOKEN or a file (docs/guides/remotes.md).")
+            }
+            guard let place = ServerPlace(text, parts) else { throw Self.unknown(text) }
+            self = .server(place)
         default: throw Self.unknown(text)
         }
     }
@@ -69,6 +72,7 @@ public enum RemoteAddress: Sendable, Hashable {
         case .folder(let url): url.path
         case .ssh(let place): place.text
         case .bucket(let place): place.text
+        case .server(let place): place.text
         }
     }
 
@@ -77,8 +81,8 @@ public enum RemoteAddress: Sendable, Hashable {
             code: .invalidArgument,
             message: "\"\(text.prefix(200))\" is no address of a registry.",
             remedy:
-                "Write a folder, ssh://host/path, s3://bucket/prefix, or a name that lethe remote "
-                + "list shows.")
+                "Write a folder, ssh://host/path, https://host/path, s3://bucket/prefix, or a "
+                + "name that lethe remote list shows.")
     }
 }
 

@@ -51,7 +51,7 @@ extension Registry {
         // A relative path would mean something else in the next folder.
         switch try RemoteAddress(text, lineage: lineage) {
         case .folder(let url): book.remotes[name] = url.path
-        case .ssh: book.remotes[name] = text
+        case .ssh, .server: book.remotes[name] = text
         case .bucket(let place):
             book.remotes[name] = text
             book.lineages = (book.lineages ?? [:]).merging([name: place.lineage.address]) { $1 }

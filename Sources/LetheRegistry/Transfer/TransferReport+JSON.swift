@@ -10,8 +10,8 @@ extension TransferReport {
             "objects": .number(Double(tally.objectCount)),
             "objectSizeBytes": .number(Double(tally.objectSizeBytes)),
             "gitObjects": .number(Double(tally.gitObjectCount)),
-            "erased": .number(Double(erased.count)),
-            "erasedSizeBytes": .number(Double(erased.reduce(0) { $0 + $1.sizeBytes })),
+            "erased": .number(Double(erasedCount)),
+            "erasedSizeBytes": .number(Double(erasedSizeBytes)),
         ]
     }
 
@@ -25,6 +25,9 @@ extension TransferReport {
             objectCount: value["objects"]?.integerValue ?? 0,
             objectSizeBytes: value["objectSizeBytes"]?.integerValue ?? 0,
             gitObjectCount: value["gitObjects"]?.integerValue ?? 0)
+        erasedElsewhere = TransferTally(
+            objectCount: value["erased"]?.integerValue ?? 0,
+            objectSizeBytes: value["erasedSizeBytes"]?.integerValue ?? 0)
     }
 }
 

@@ -31,6 +31,15 @@ public struct TransferReport: Sendable {
     public internal(set) var tally = TransferTally()
     /// Objects that the receiving registry erased, because tombstones say so that arrived.
     public internal(set) var erased: [ErasedObject] = []
+    /// What a receiving registry on another machine says that it erased; it names no object.
+    var erasedElsewhere = TransferTally()
+
+    /// How many objects the receiving registry erased.
+    public var erasedCount: Int { erased.count + erasedElsewhere.objectCount }
+    /// How long they were together.
+    public var erasedSizeBytes: Int {
+        erased.reduce(erasedElsewhere.objectSizeBytes) { $0 + $1.sizeBytes }
+    }
 
     /// The first thing that went wrong.
     public var failure: LetheError? {

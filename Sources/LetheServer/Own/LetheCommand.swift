@@ -63,6 +63,16 @@ struct LetheCommand: Sendable {
         return process
     }
 
+    /// One side of a conversation of two registries, ready to run.
+    func exchange(_ direction: String) -> Process {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments =
+            ["exchange", direction, "--hide-folders", "--registry", registry.path]
+            + (keys.map { ["--keys", $0.path] } ?? [])
+        return process
+    }
+
     /// Runs a command that only reads, when it is its turn.
     ///
     /// - Throws: `Failure` where too many wait; `io`.

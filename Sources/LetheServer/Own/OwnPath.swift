@@ -40,7 +40,8 @@ enum OwnRoutes {
     static let all: [any OwnRoute.Type] = [
         History.self, VersionRecord.self, AliasMoves.self, RequestReach.self, CaseList.self,
         PlaceOrder.self, JobList.self, JobRecord.self, JobEvents.self, JobAnswer.self,
-        UploadList.self, UploadRecord.self, UploadPart.self, OwnNothing.self,
+        UploadList.self, UploadRecord.self, UploadPart.self, ExchangeList.self,
+        ExchangeRecord.self, ExchangeInput.self, ExchangeOutput.self, OwnNothing.self,
     ]
 }
 

@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import LetheRecords
 internal import LetheRegistry
+internal import NIOCore
 
 /// `/<name>.git/info/refs` and `/<name>.git/git-upload-pack`: what `git clone` and `git fetch` ask.
 struct GitRepository: Route {
@@ -73,9 +74,14 @@ extension Call {
         do {
             let buffer = try await request.body.collect(upTo: settings.limits.bodySizeBytes)
             return Array(buffer.readableBytesView)
-        } catch {
+        } catch is NIOTooManyBytesError {
             throw Failure(
                 status: .contentTooLarge, message: "The body of this request is too long.",
+                headers: [.connection: "close"])
+        } catch {
+            // Nobody reads it but the log: the client has gone.
+            throw Failure(
+                status: .badRequest, message: "The body of this request did not arrive whole.",
                 headers: [.connection: "close"])
         }
     }

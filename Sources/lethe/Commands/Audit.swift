@@ -22,12 +22,15 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "Where to save the present checkpoint, if the audit holds.", completion: .file())
     var save: String?
 
-    @Option(help: "Another registry to ask: a remote's name, a folder or ssh://host/path.")
+    @Option(
+        help: "Another registry to ask: a remote's name, a folder, ssh://host/path or https://host."
+    )
     var remote: String?
 
     @Flag(help: "With --remote, do not read the objects of its versions.")
     var quick = false
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var registryOptions: RegistryOptions
 
     func validate() throws {
@@ -41,7 +44,8 @@ struct Audit: AsyncParsableCommand {
         let registry = try registryOptions.open()
         if let remote {
             return try registryOptions.check(
-                remote: remote, for: registry, readsObjects: !quick)
+                remote: remote, askedBy: serverOptions.access, for: registry,
+                readsObjects: !quick)
         }
         let saved = try against.map { try CheckpointFile.read($0) }
         let report = try registry.audit(against: saved)

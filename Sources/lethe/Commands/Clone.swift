@@ -16,7 +16,8 @@ struct Clone: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The registry to clone: a folder, ssh://host/path or s3://bucket/prefix.",
+        help:
+            "The registry to clone: a folder, ssh://host/path, https://host or s3://bucket/prefix.",
         completion: .directory)
     var source: String
 
@@ -31,6 +32,7 @@ struct Clone: AsyncParsableCommand {
     @Option(help: LineageHelp.text)
     var lineage: String?
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var keyOptions: KeyOptions
 
     @Flag(help: "Answer with one JSON document on standard output.")
@@ -44,7 +46,8 @@ struct Clone: AsyncParsableCommand {
         let root = URL(fileURLWithPath: folder)
         var keys = root
         let cloned = try Registry.clone(
-            RemoteAddress(source, lineage: lineage), to: root, pins: trust, now: Timestamp(Date()),
+            RemoteAddress(source, lineage: lineage).asked(by: serverOptions.access), to: root,
+            pins: trust, now: Timestamp(Date()),
             makeKeys: { (begin) throws(LetheError) in
                 keys = try keysFolder(root, begin)
                 return try KeyFolder(contentsOf: keys)

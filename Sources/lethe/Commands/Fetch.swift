@@ -14,21 +14,23 @@ struct Fetch: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The registry to read: a folder, ssh://host/path, or a remote's name.",
+        help: "The registry to read: a folder, ssh://host/path, https://host, or a remote's name.",
         completion: .directory)
     var source: String
 
     @Argument(help: "Models, and datasets as datasets/<name>; none for all.")
     var lines: [String] = []
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var keyOptions: KeyOptions
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
         let registry = try registryOptions.open()
         let report = try registry.fetch(
-            lines, from: registry.address(source), keys: keyOptions.open(for: registry),
-            now: Timestamp(Date()), progress: registryOptions.progress())
+            lines, from: registry.address(source).asked(by: serverOptions.access),
+            keys: keyOptions.open(for: registry), now: Timestamp(Date()),
+            progress: registryOptions.progress())
         try TransferRendering.finish(report, registryOptions.output)
     }
 }

@@ -17,11 +17,15 @@ struct Fsck: AsyncParsableCommand {
     @Option(help: "A copy to check instead: a remote's name, or an address as remote add takes.")
     var remote: String?
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var registryOptions: RegistryOptions
 
     func run() async throws {
         let registry = try registryOptions.open()
-        if let remote { return try registryOptions.check(remote: remote, for: registry) }
+        if let remote {
+            return try registryOptions.check(
+                remote: remote, askedBy: serverOptions.access, for: registry)
+        }
         let report = try registry.check(progress: registryOptions.progress())
         registryOptions.output.write(json(report), text: text(report))
         if !report.isClean { throw ExitCode(ErrorCode.integrity.exitCode) }

@@ -14,13 +14,15 @@ struct Push: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The registry that receives: a folder, ssh://host/path, or a remote's name.",
+        help:
+            "The registry that receives: a folder, ssh://host/path, https://host, or a remote's name.",
         completion: .directory)
     var target: String
 
     @Argument(help: "Models, and datasets as datasets/<name>; none for all.")
     var lines: [String] = []
 
+    @OptionGroup var serverOptions: ServerOptions
     @OptionGroup var keyOptions: KeyOptions
     @OptionGroup var registryOptions: RegistryOptions
 
@@ -28,7 +30,8 @@ struct Push: AsyncParsableCommand {
         let registry = try registryOptions.open()
         let options = keyOptions
         let report = try registry.push(
-            lines, to: registry.address(target), now: Timestamp(Date()),
+            lines, to: registry.address(target).asked(by: serverOptions.access),
+            now: Timestamp(Date()),
             keys: { (target) throws(LetheError) in try options.open(for: target) },
             progress: registryOptions.progress())
         try TransferRendering.finish(report, registryOptions.output)

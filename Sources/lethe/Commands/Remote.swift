@@ -25,7 +25,8 @@ struct AddRemote: AsyncParsableCommand {
     var name: String
 
     @Argument(
-        help: "A folder, ssh://user@host:port/path, or s3://bucket/prefix.", completion: .directory)
+        help: "A folder, ssh://user@host:port/path, https://host:port/path, or s3://bucket/prefix.",
+        completion: .directory)
     var address: String
 
     @Option(help: LineageHelp.text)

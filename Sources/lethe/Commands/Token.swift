@@ -22,7 +22,8 @@ struct AddToken: AsyncParsableCommand {
 
     @Option(
         name: .customLong("scope"),
-        help: "What its bearer may do: read, publish, forget, certify or admin; repeatable.",
+        help:
+            "What its bearer may do: read, publish, forget, certify, mirror or admin; repeatable.",
         transform: AddToken.scope)
     var scopes: [AccessScope] = [.read]
 

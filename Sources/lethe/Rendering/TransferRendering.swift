@@ -26,11 +26,10 @@ enum TransferRendering {
         lines.append(
             "\(report.tally.objectCount) objects (\(Numbers.size(report.tally.objectSizeBytes))) "
                 + "and \(report.tally.gitObjectCount) git objects travelled, every byte verified.")
-        if !report.erased.isEmpty {
-            let sizeBytes = report.erased.reduce(0) { $0 + $1.sizeBytes }
+        if report.erasedCount > 0 {
             lines.append(
-                "\(report.erased.count) objects (\(Numbers.size(sizeBytes))) that were purged "
-                    + "elsewhere are erased here now.")
+                "\(report.erasedCount) objects (\(Numbers.size(report.erasedSizeBytes))) that were "
+                    + "purged elsewhere are erased in the receiving registry now.")
         }
         return lines.joined(separator: "\n")
     }

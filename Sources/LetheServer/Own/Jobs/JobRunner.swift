@@ -18,6 +18,8 @@ final class JobRunner: Service {
     let book: JobBook
     let command: LetheCommand
     let uploads: UploadBook
+    /// Conversations with other registries, which are no jobs.
+    let exchanges: ExchangeBook
     let registry: Registry
     private let logger: Logger
     private let isStopping = Mutex(false)
@@ -31,6 +33,7 @@ final class JobRunner: Service {
         book = JobBook(registry)
         uploads = UploadBook(registry)
         command = LetheCommand(settings, registry: registry.folder)
+        exchanges = ExchangeBook(command, settings.limits, logger: logger)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -53,6 +56,7 @@ final class JobRunner: Service {
 
     private func stop() {
         isStopping.withLock { $0 = true }
+        exchanges.stop()
         for job in book.all where !job.state.isOver { signal(job) }
         wake.yield()
         wake.finish()
