@@ -61,7 +61,8 @@ struct CertificatePage: PageRoute {
     }
 
     private func verdictBox(_ details: CertificateDetails, _ named: NamedVersion) -> Markup {
-        let requests = Words.count(details.checked.verdict.requests.count, "request")
+        let count = details.checked.verdict.requests.count
+        let requests = "\(Words.count(count, "request")) hold\(count == 1 ? "s" : "")"
         if let refusal = named.refusal {
             return Parts.verdict(
                 "The certificate holds, but this version is no longer given out.",
@@ -71,7 +72,7 @@ struct CertificatePage: PageRoute {
             "The certificate holds.",
             [
                 "A verifier judged v\(details.checked.verdict.version) and found that \(requests) "
-                    + "hold by the policy's measure.",
+                    + "by the policy's measure.",
                 details.checked.verdict.exact == nil
                     ? "" : "It is exact: the files never saw what was deleted.",
             ])
@@ -120,7 +121,7 @@ struct CertificatePage: PageRoute {
         ]
         return Parts.table(
             "Checked by this server, with the keys that it trusts", ["Question", "Answer", "How"],
-            long: [0, 2],
+            long: [0],
             rows.map { question, holds, words in
                 [
                     .text(question),

@@ -73,7 +73,7 @@ struct ModelPage: PageRoute {
             description: "Each version stands on the one below it. The table says the same.",
             id: "graph")
         return .element(
-            "div", [("class", "beside")],
+            "div", [("class", "beside graph")],
             [
                 .element(
                     "figure", [],

@@ -220,7 +220,8 @@ enum GateSection {
             ["Gate", "Applied to", "Measured", "Limit", "Result"], numbers: [2, 3],
             report.gates.map { gate in
                 [
-                    .text(gate.gate), .text(gate.subject), .text(GatePicture.value(gate)),
+                    .text(gate.gate), .element("span", [("class", "moment")], text: gate.subject),
+                    .text(GatePicture.value(gate)),
                     .text(
                         (gate.comparison == "at-most" ? "at most " : "at least ")
                             + GatePicture.limit(gate)),
