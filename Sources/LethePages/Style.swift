@@ -51,9 +51,10 @@ public enum Style {
           "Liberation Serif", serif; text-decoration: none; color: var(--ink); }
         nav a[aria-current] { color: var(--ink); text-decoration: none; font-weight: 600; }
         nav form { display: flex; gap: .4rem; } nav form[role=search] { margin-left: auto; }
-        body > footer { padding-top: 1.2rem; padding-bottom: 2.5rem; color: var(--quiet);
-          font-size: .9rem; } body > footer p { border-top: 1px solid var(--line);
-          padding-top: 1.2rem; max-width: none; }
+        body > footer { padding-bottom: 2.5rem; color: var(--quiet); font-size: .9rem; }
+        body > footer::before { content: ""; display: block; border-top: 1px solid var(--line);
+          padding-top: 1.2rem; } body > footer p { max-width: none; }
+        body > footer nav { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; }
         .trail { font-size: .92rem; margin: 0 0 1rem; } .trail ol { display: flex; flex-wrap: wrap;
           gap: .2rem .5rem; list-style: none; padding: 0; margin: 0; }
         .trail li + li::before { content: "/"; color: var(--quiet); margin-right: .5rem; }

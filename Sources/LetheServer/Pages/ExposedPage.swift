@@ -33,6 +33,9 @@ struct ExposedPage: PageRoute {
                     style: "lead"),
                 Parts.section("With consumers", id: "consumers", [pulled(owed)]),
                 Parts.section("In this registry", id: "registry", [kept(unpurged)]),
+                .element(
+                    "p", [],
+                    [Parts.link("Receipts for what was erased here", to: Address.receipts)]),
             ])
     }
 
