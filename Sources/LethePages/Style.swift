@@ -51,14 +51,16 @@ public enum Style {
           "Liberation Serif", serif; text-decoration: none; color: var(--ink); }
         nav a[aria-current] { color: var(--ink); text-decoration: none; font-weight: 600; }
         nav form { display: flex; gap: .4rem; } nav form[role=search] { margin-left: auto; }
-        body > footer { padding-top: 1.2rem; padding-bottom: 2.5rem; color: var(--quiet);
-          font-size: .9rem; } body > footer p { border-top: 1px solid var(--line);
-          padding-top: 1.2rem; max-width: none; }
+        body > footer { padding-bottom: 2.5rem; color: var(--quiet); font-size: .9rem; }
+        body > footer::before { content: ""; display: block; border-top: 1px solid var(--line);
+          padding-top: 1.2rem; } body > footer p { max-width: none; }
+        body > footer nav { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; }
         .trail { font-size: .92rem; margin: 0 0 1rem; } .trail ol { display: flex; flex-wrap: wrap;
           gap: .2rem .5rem; list-style: none; padding: 0; margin: 0; }
         .trail li + li::before { content: "/"; color: var(--quiet); margin-right: .5rem; }
         input { font: inherit; color: var(--ink); background: var(--raised); padding: .4rem .7rem;
           border: 1px solid var(--firm); border-radius: 6px; min-width: 0; }
+        input:placeholder-shown { text-overflow: ellipsis; }
         button { font: inherit; padding: .4rem 1rem; border-radius: 6px; cursor: pointer;
           border: 1px solid var(--firm); color: var(--ink); background: var(--soft); }
         form.card input { width: 100%; margin: .3rem 0 1rem; display: block; }
@@ -78,7 +80,7 @@ public enum Style {
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
           white-space: nowrap; }
         td time, .moment { white-space: nowrap; }
-        td.long { min-width: 14rem; overflow-wrap: anywhere; }
+        td.long { min-width: 11rem; overflow-wrap: anywhere; }
         dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr;
           gap: .35rem 1.6rem; margin: 1.2rem 0; } dl.facts dt { color: var(--quiet); }
         dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
@@ -103,10 +105,12 @@ public enum Style {
           border-left: 2px solid var(--line); } .steps li:last-child { padding-bottom: 0; }
         .steps li::before { content: ""; position: absolute; left: -.45rem; top: .4rem;
           width: .8rem; height: .8rem; border-radius: 50%; background: var(--now); }
-        .steps p { margin: .1rem 0; } .actions { display: flex; flex-wrap: wrap;
+        .steps p { margin: .1rem 0; } .steps .quiet { font-size: .86rem; } .actions { display: flex; flex-wrap: wrap;
           gap: .4rem 1.6rem; padding: 0; list-style: none; }
         .beside { display: grid; grid-template-columns: 21rem minmax(0, 1fr); gap: 1rem 3rem;
-          align-items: start; } figure { margin: .6rem 0 1.2rem; }
+          align-items: start; }
+        .beside.graph { grid-template-columns: 18.75rem minmax(0, 1fr); column-gap: 2rem; }
+        figure { margin: .6rem 0 1.2rem; }
         figcaption { color: var(--quiet); font-size: .92rem; margin-top: .4rem; }
         summary { cursor: pointer; color: var(--link); }
         """
@@ -135,8 +139,10 @@ public enum Style {
         @media (max-width: 46rem) { body > header, body > main, body > footer { padding-left: 1rem;
             padding-right: 1rem; } body > main { padding-top: 1.6rem; }
           h1 { font-size: 1.75rem; } h2 { margin-top: 2.2rem; }
-          nav form[role=search] { margin-left: 0; flex: 1 1 12rem; }
-          nav form input { flex: 1; width: 6rem; } .beside { grid-template-columns: minmax(0, 1fr); }
+          body > header nav { gap: .4rem 1rem; }
+          nav form[role=search] { margin-left: 0; flex: 1 1 11rem; }
+          nav form input { flex: 1; width: 4rem; }
+          .beside.graph, .beside { grid-template-columns: minmax(0, 1fr); }
           dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
           dl.facts dt { margin-top: .6rem; font-size: .9rem; } }
         """
@@ -149,7 +155,7 @@ public enum Style {
             color-scheme: light; }
           body { font-size: 10.5pt; } body > header, .skip, .screen { display: none; }
           body > main, body > footer { max-width: none; padding: 0; }
-          .beside { grid-template-columns: minmax(0, 1fr); }
+          .beside.graph, .beside { grid-template-columns: minmax(0, 1fr); }
           h1 { font-size: 20pt; } h2 { margin-top: 1.4rem; break-after: avoid; }
           .scroll { overflow: visible; } tr, svg, li, .verdict, dl { break-inside: avoid; }
           a { text-decoration: none; } .card, pre { border: 1px solid #999; } }

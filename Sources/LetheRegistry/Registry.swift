@@ -16,6 +16,8 @@ public final class Registry: Sendable {
     public let index: RegistryIndex
     /// Opened by whoever sends.
     let sendingLock = Mutex<SendingLock?>(nil)
+    /// Requests that were read and checked, so that the same commits are not checked again.
+    let knownCases = Mutex<[KnownCase.Key: CaseFile]>([:])
 
     /// Opens a registry; `beforeStep` runs before each change to the disk and is for tests.
     ///
@@ -43,7 +45,7 @@ public final class Registry: Sendable {
     ///
     /// - Throws: `integrity` if the file of the keys is damaged.
     func trustedKeys() throws(LetheError) -> TrustedKeys {
-        let url = storage.layout.keys.appending(path: Self.allowedSignersName)
+        let url = trustedKeysFile
         let bytes = try storage.files.readFile(url)
         do throws(LetheError) {
             return try TrustedKeys(allowedSigners: String(decoding: bytes, as: UTF8.self))
@@ -52,6 +54,15 @@ public final class Registry: Sendable {
                 code: .integrity, message: "The file of the trusted keys is damaged.",
                 remedy: "Restore \(url.path) from a backup.", cause: error)
         }
+    }
+
+    /// What changes with the trusted keys.
+    func trustedKeysDigest() throws(LetheError) -> Digest {
+        Digest(hashing: try storage.files.readFile(trustedKeysFile))
+    }
+
+    private var trustedKeysFile: URL {
+        storage.layout.keys.appending(path: Self.allowedSignersName)
     }
 
     /// The file in `keys/` that git, ssh-keygen and Lethe all read.

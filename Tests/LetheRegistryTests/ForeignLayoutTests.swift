@@ -166,6 +166,19 @@ struct ForeignLayoutTests {
         await expect(.integrity) { _ = try await publish(layout) }
     }
 
+    @Test("Files that oras was told no type for are taken, unless one is an archive")
+    func untyped() async throws {
+        let type = "application/vnd.oci.image.layer.v1.tar"
+        #expect(try await publish(layout(model(), type: type)).manifest.files.count == 3)
+        let tar = try Program.run(
+            "tar", ["-cf", "model.tar", "-C", tiny.modelFolder.path, "config.json"],
+            in: tiny.outside)
+        try #require(tar.status == 0, "\(tar.errors)")
+        let packed = try Data(contentsOf: tiny.outside.appending(path: "model.tar"))
+        let layout = try layout(model() + [("more.bin", packed)], type: type)
+        await expect(.unsupported) { _ = try await publish(layout, as: "other") }
+    }
+
     @Test("Archives, compressed layers, too many layers and giant documents are refused")
     func kinds() async throws {
         for type in [

@@ -9,9 +9,10 @@ import Testing
 private let hostile = "</title><script>alert('1')</script> \" onload=\"x <img src=x onerror=y>"
 
 extension TinyRegistry {
-    /// `faces` with revoked and certified versions, a newer one that nobody certified, a request
-    /// and a hostile card; and `secret`, whose one version was revoked for a hostile reason.
-    fileprivate static func walkable() async throws -> TinyRegistry {
+    /// `faces` with erased and certified versions, a newer one that nobody certified, a tag, a
+    /// request and a hostile card; and `secret`, whose first version was revoked for a hostile
+    /// reason and erased, and data that no model was made with.
+    static func walkable() async throws -> TinyRegistry {
         let tiny = try TinyRegistry()
         try Data("# Card\n\n\(hostile)\n\n| a | `b` |\n|---|---|\n| \(hostile) | 2 |\n".utf8)
             .write(to: tiny.modelFolder.appending(path: "README.md"))
@@ -20,25 +21,43 @@ extension TinyRegistry {
         try await tiny.addDataset(in: registry)
         try await tiny.forget([1], in: registry)
         try await tiny.certify(in: registry)
+        try await tiny.keepYardstick(in: registry)
+        try tiny.purge(in: registry)
         try await tiny.forget([2], in: registry)
         try await tiny.identifiedRequest(in: registry)
+        try await tiny.addDataset(named: "secret-people", in: registry)
         try await tiny.publish(tiny.otherModelFolder, as: "secret", in: registry)
+        let next = tiny.folder("next-model")
+        try TinyModel.write(to: next, shift: 2)
+        try await tiny.publish(next, as: "secret", in: registry)
+        try await tiny.keepYardstick(of: "secret", in: registry)
         _ = try registry.revoke(
             Revision("secret@v1"), reason: hostile, keys: tiny.keys(), now: now)
+        try tiny.purge(in: registry)
+        try tiny.tag("autumn", "refs/heads/faces")
+        try tiny.tag("lost", "refs/heads/secret")
         return tiny
+    }
+
+    /// Gives the tip of a line a tag of `faces`, as somebody with git does.
+    private func tag(_ name: String, _ target: String) throws {
+        let lineage = root.appending(path: "lineage.git")
+        let git = try Program.run(
+            "git", ["update-ref", "refs/tags/faces/\(name)", target], in: lineage)
+        try #require(git.status == 0)
     }
 }
 
 extension Served {
     /// A page, as a browser asks for it.
-    fileprivate func page(_ path: String, _ token: String? = nil) throws -> Answer {
+    func page(_ path: String, _ token: String? = nil) throws -> Answer {
         let accept = "Accept: text/html,application/xhtml+xml"
         guard let token else { return try curl(path, "-H", accept) }
         return try curl(path, "-H", accept, "-b", "lethe-token=\(token)")
     }
 
     /// Every page that links lead to from `/`, with what it says; files are asked for, not read.
-    fileprivate func walk(_ token: String?) throws -> [String: String] {
+    func walk(_ token: String?) throws -> [String: String] {
         var pages: [String: String] = [:]
         var waiting = ["/"]
         while let path = waiting.popLast() {
@@ -68,7 +87,9 @@ struct PageTests {
         for path in [
             "/", "/models/faces", "/models/faces/aliases", "/models/faces/v1", "/models/faces/v3",
             "/models/faces/v3/pull", "/models/faces/v3/certificate", "/models/secret/v1",
-            "/requests", "/exposed", "/faces/resolve/v3/README.md",
+            "/requests", "/exposed", "/faces/resolve/v3/README.md", "/models/faces/erased",
+            "/models/secret/erased", "/receipts", "/receipts/1", "/receipts/2", "/datasets",
+            "/datasets/people", "/policies", "/policies/default", "/log", "/log/0",
         ] { #expect(pages[path] != nil, "\(path) is linked") }
         #expect(pages.keys.contains { $0.hasPrefix("/requests/c-") })
         #expect(pages.keys.contains { $0.hasPrefix("/requests/r-") })

@@ -10,6 +10,9 @@ public enum PythonClients {
     /// A Python with the validator of CycloneDX (scripts/hub-client).
     public static var validator: URL? { python(in: folders[0]) }
 
+    /// A Python with ORAS's own library for Python (scripts/hub-client).
+    public static var images: URL? { python(in: folders[0]) }
+
     /// An S3 server (scripts/s3-server).
     public static var bucketServer: URL? {
         let program = Locations.package.appending(path: ".venv-s3/bin/weed")

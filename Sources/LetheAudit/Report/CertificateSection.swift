@@ -89,7 +89,7 @@ struct CertificateSection {
         }
         return PageReport.table(
             "Gates of the policy \(report.policy.name)",
-            ["gate", "applied to", "measured", "limit", ""], numbers: [2, 3], rows)
+            ["gate", "applied to", "measured", "limit", "result"], numbers: [2, 3], rows)
     }
 
     /// A share with four digits behind the point, or a count.

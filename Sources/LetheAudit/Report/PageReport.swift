@@ -107,7 +107,7 @@ public enum PageReport {
                     ? .element("p", text: "None.")
                     : table(
                         "What was found: \(dossier.findings.count), the first \(rows.count) shown",
-                        ["", "where", "what", "what to do"], rows),
+                        ["kind", "where", "what", "what to do"], rows),
             ])
     }
 

@@ -21,15 +21,13 @@ extension Registry {
         let days = policy.purgeGraceDays ?? Policy.defaultPurgeGraceDays
         return try models.mapping { (model) throws(LetheError) in
             // The index knows at once whether anything is revoked; only then is the line read.
-            guard try log(model).contains(where: { $0.state == .revoked }) else {
-                return [UnpurgedVersion]()
-            }
+            let revoked = try log(model).reversed().filter { $0.state == .revoked }
+            if revoked.isEmpty { return [UnpurgedVersion]() }
             let plan = try PurgePlan(self, models: [model], graceDays: days, now: now)
             let waiting = Dictionary(plan.waiting.map { ($0.version, $0.reason) }) { one, _ in one }
-            let names =
-                plan.chosen.flatMap { $0.versions.map(\.name) } + plan.waiting.map(\.version)
-            return try log(model).reversed().filter { $0.state == .revoked }
-                .map { "\($0.model)@v\($0.number)" }.filter(names.contains)
+            let names = Set(
+                plan.chosen.flatMap { $0.versions.map(\.name) } + plan.waiting.map(\.version))
+            return revoked.map { "\($0.model)@v\($0.number)" }.filter(names.contains)
                 .map { UnpurgedVersion(model: model, version: $0, reason: waiting[$0]) }
         }.flatMap { $0 }
     }

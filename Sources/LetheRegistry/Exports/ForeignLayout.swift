@@ -14,12 +14,18 @@ struct ForeignLayout {
         "org.cncf.model.filepath", "org.opencontainers.image.title",
     ]
 
+    /// What `oras push` calls every file that it is told no type for, archive or not.
+    private static let unnamedType = "application/vnd.oci.image.layer.v1.tar"
+    /// What tar files have from byte 257 on (POSIX.1-2017, pax, "ustar Interchange Format").
+    private static let archiveMark = (offset: 257, bytes: Data("ustar".utf8))
+
     private static let remedy = "Copy the layout again, or pack the model anew."
 
     /// A file of the model and the blob that has its bytes.
     private struct Layer {
         let path: TreePath
         let blob: Descriptor
+        let type: String
     }
 
     /// What describes a blob: digest and length.
@@ -115,18 +121,23 @@ struct ForeignLayout {
         let layers = try found.mapping { (layer) throws(LetheError) in
             let type = layer["mediaType"]?.stringValue ?? ""
             let path = Self.titles.lazy.compactMap { layer["annotations"]?[$0]?.stringValue }.first
-            guard let path, !type.contains("tar"), !type.contains("gzip"), !type.contains("zstd")
-            else {
-                throw LetheError(
-                    code: .unsupported,
-                    message: "A layer is not a file of a model as it is, but "
-                        + "\"\(type.unicodeScalars.prefix(80).filter { $0.value > 0x1F })\".",
-                    remedy: "Pack the model with raw layers, one for each file.")
+            let isPacked = ["tar", "gzip", "zstd"].contains { type.contains($0) }
+            guard let path, !isPacked || type == Self.unnamedType else {
+                throw Self.packed(type)
             }
-            return Layer(path: try TreePath(path), blob: try Self.descriptor(layer))
+            return Layer(
+                path: try TreePath(path), blob: try Self.descriptor(layer), type: type)
         }
         try TreePath.refuseCollisions(layers.map(\.path))
         return layers
+    }
+
+    private static func packed(_ type: String) -> LetheError {
+        LetheError(
+            code: .unsupported,
+            message: "A layer is not a file of a model as it is, but "
+                + "\"\(type.unicodeScalars.prefix(80).filter { $0.value > 0x1F })\".",
+            remedy: "Pack the model with raw layers, one for each file.")
     }
 
     private static func descriptor(_ value: JSONValue) throws(LetheError) -> Descriptor {
@@ -183,6 +194,23 @@ struct ForeignLayout {
                 to: layer.path)
         } catch  where error.code == .integrity {
             throw damaged(layer.blob)
+        }
+        if layer.type == Self.unnamedType,
+            try Self.isArchive(folder.url.appending(path: "\(layer.path)"))
+        {
+            throw Self.packed("\(layer.type), and it is an archive")
+        }
+    }
+
+    private static func isArchive(_ file: URL) throws(LetheError) -> Bool {
+        do {
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            try handle.seek(toOffset: UInt64(archiveMark.offset))
+            return try handle.read(upToCount: archiveMark.bytes.count) == archiveMark.bytes
+        } catch {
+            throw LetheError(
+                code: .io, message: "\(file.path) cannot be read again.", cause: error)
         }
     }
 

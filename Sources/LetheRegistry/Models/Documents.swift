@@ -17,17 +17,24 @@ extension Registry {
         try document(Policy.self, named: name, kind: "policy", in: storage.layout.policies)
     }
 
+    /// The names of this registry's policies, in order.
+    public func policies() -> [String] { names(in: storage.layout.policies) }
+
+    private func names(in folder: URL) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+            .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+            .filter { !$0.hasSuffix(".json") }.sorted()
+    }
+
     private func document<Document: Record>(
         _ type: Document.Type, named name: String, kind: String, in folder: URL
     ) throws(LetheError) -> Document {
         let isPath = name.contains("/") || name.hasSuffix(".json")
         let url = isPath ? URL(fileURLWithPath: name) : folder.appending(path: "\(name).json")
         guard FileManager.default.fileExists(atPath: url.path) else {
-            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-                .filter { $0.hasSuffix(".json") }.map { $0.dropLast(5) }.sorted()
             throw LetheError(
                 code: .notFound, message: "There is no \(kind) \"\(name)\".",
-                remedy: "This registry has: \(names.joined(separator: ", ")).")
+                remedy: "This registry has: \(names(in: folder).joined(separator: ", ")).")
         }
         return try Document.read(handwritten: storage.files.readFile(url))
     }

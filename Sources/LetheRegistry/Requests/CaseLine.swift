@@ -1,6 +1,7 @@
 internal import LetheCertificates
 public import LetheRecords
 internal import LetheStorage
+internal import Synchronization
 
 /// Reads the records of the line of a request.
 enum CaseLine {
@@ -34,6 +35,20 @@ enum CaseLine {
     }
 }
 
+/// The requests that a registry has read and checked while it was open.
+enum KnownCase {
+    /// What a request's life follows from.
+    struct Key: Hashable {
+        let id: String
+        let tip: CommitID
+        /// SHA-256 of the file of the trusted keys.
+        let trusted: Digest
+    }
+
+    /// How many are kept, a few KiB each.
+    static let limitCount = 10_000
+}
+
 extension Registry {
     /// A request and what was done about it.
     ///
@@ -53,7 +68,21 @@ extension Registry {
     }
 
     /// The same as of one commit of its line.
+    ///
+    /// Commit and trusted keys decide what it is, so it is read and checked once for both; a server
+    /// that shows all requests would take long otherwise.
     func caseFile(_ id: String, at tip: CommitID) throws(LetheError) -> CaseFile {
+        let key = KnownCase.Key(id: id, tip: tip, trusted: try trustedKeysDigest())
+        if let known = knownCases.withLock({ $0[key] }) { return known }
+        let file = try checkedCaseFile(id, at: tip)
+        knownCases.withLock { known in
+            if known.count >= KnownCase.limitCount { known.removeAll() }
+            known[key] = file
+        }
+        return file
+    }
+
+    private func checkedCaseFile(_ id: String, at tip: CommitID) throws(LetheError) -> CaseFile {
         let reference = try ReferenceName.request(id)
         let entries = try RecordLine(registry: self, reference: reference).entries(at: tip)
         let commits = try storage.lineage.history(from: tip).reversed()

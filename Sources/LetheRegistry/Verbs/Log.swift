@@ -62,8 +62,13 @@ extension Registry {
             let name = version.reference.name
             certified[name] = certified[name] ?? (version.number, version.requestCount)
         }
+        // Decisions about other lines are not read: a page that asks for each line in turn would
+        // read all of them for each.
+        let names = Set(found.map(\.reference.name))
         var books: [String: RevocationBook] = [:]
-        for model in Set(certified.keys).union(try modelsWithErasures()) {
+        for model in names {
+            let isDecided = try hasErasures(of: model)
+            guard isDecided || certified[model] != nil else { continue }
             books[model] = RevocationBook(
                 try erasureRecords(of: model), certified: certified[model])
         }

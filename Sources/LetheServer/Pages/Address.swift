@@ -8,12 +8,26 @@ enum Address {
     static let requests = "/requests"
     static let exposed = "/exposed"
     static let search = "/search"
+    static let datasets = "/datasets"
+    static let policies = "/policies"
+    static let receipts = "/receipts"
+    static let log = "/log"
     static let signIn = "/sign-in"
     static let signOut = "/sign-out"
 
     static func model(_ name: String) -> String { "/models/\(encoded(name))" }
 
     static func aliases(_ name: String) -> String { "\(model(name))/aliases" }
+
+    static func erased(_ model: String) -> String { "\(self.model(model))/erased" }
+
+    static func dataset(_ name: String) -> String { "\(datasets)/\(encoded(name))" }
+
+    static func policy(_ name: String) -> String { "\(policies)/\(encoded(name))" }
+
+    static func receipt(_ number: Int) -> String { "\(receipts)/\(number)" }
+
+    static func logEntry(_ index: Int) -> String { "\(log)/\(index)" }
 
     static func version(_ model: String, _ number: Int) -> String {
         "\(self.model(model))/v\(number)"

@@ -44,7 +44,7 @@ struct CertificatePage: PageRoute {
         let verdict = details.checked.verdict
         let report = verdict.report
         return [
-            verdictBox(details, named), facts(details),
+            verdictBox(details, named), facts(details, call),
             Parts.section("What was checked just now", id: "checked", [checks(details, call)]),
             Parts.section(
                 "Gates", id: "gates", [GateSection.markup(report, model: model)]),
@@ -61,7 +61,8 @@ struct CertificatePage: PageRoute {
     }
 
     private func verdictBox(_ details: CertificateDetails, _ named: NamedVersion) -> Markup {
-        let requests = Words.count(details.checked.verdict.requests.count, "request")
+        let count = details.checked.verdict.requests.count
+        let requests = "\(Words.count(count, "request")) hold\(count == 1 ? "s" : "")"
         if let refusal = named.refusal {
             return Parts.verdict(
                 "The certificate holds, but this version is no longer given out.",
@@ -71,20 +72,21 @@ struct CertificatePage: PageRoute {
             "The certificate holds.",
             [
                 "A verifier judged v\(details.checked.verdict.version) and found that \(requests) "
-                    + "hold by the policy's measure.",
+                    + "by the policy's measure.",
                 details.checked.verdict.exact == nil
                     ? "" : "It is exact: the files never saw what was deleted.",
             ])
     }
 
-    private func facts(_ details: CertificateDetails) -> Markup {
+    private func facts(_ details: CertificateDetails, _ call: Call) -> Markup {
         let (checked, verdict) = (details.checked, details.checked.verdict)
         let signer = checked.signer.identifier
         return Parts.facts([
             ("Issued", Parts.time(verdict.issued)),
             ("Signed by", Parts.code(signer)),
             ("Known as", details.signerComment.isEmpty ? nil : .text(details.signerComment)),
-            ("Tier", .text("\(verdict.tier)")), ("Policy", .text(verdict.report.policy.name)),
+            ("Tier", .text("\(verdict.tier)")),
+            ("Policy", PolicyPage.link(verdict.report.policy.name, call)),
             ("Requests", .text(verdict.requests.map(\.id).joined(separator: ", "))),
             (
                 "Data",
@@ -100,34 +102,35 @@ struct CertificatePage: PageRoute {
 
     private func checks(_ details: CertificateDetails, _ call: Call) -> Markup {
         let figures = recomputed(details.checked.verdict, call)
-        let rows: [(String, Bool?, String)] = [
-            ("Its bytes are signed with the key of a trusted verifier", true, ""),
+        let rows: [(String, Bool?, Markup)] = [
+            ("Its bytes are signed with the key of a trusted verifier", true, .text("")),
             (
                 "It is about this version's files, all "
-                    + "\(details.checked.files.count), by SHA-256", true, ""
+                    + "\(details.checked.files.count), by SHA-256", true, .text("")
             ),
-            ("It names every request that the line has honoured", true, ""),
+            ("It names every request that the line has honoured", true, .text("")),
             (
                 "Its figures and gates follow from its counts and the policy", figures.holds,
-                figures.words
+                .text(figures.words)
             ),
             (
                 "The signed log has it",
                 details.entryIndex != nil,
-                details.entryIndex.map { "entry \($0)" }
-                    ?? details.logComplaint ?? ""
+                details.entryIndex.map {
+                    Parts.link("entry \($0)", to: Address.logEntry($0))
+                } ?? .text(details.logComplaint ?? "")
             ),
         ]
         return Parts.table(
             "Checked by this server, with the keys that it trusts", ["Question", "Answer", "How"],
-            long: [0, 2],
+            long: [0],
             rows.map { question, holds, words in
                 [
                     .text(question),
                     .element(
                         "span", [("class", holds.map { $0 ? "good" : "bad" } ?? "open")],
                         text: holds.map { $0 ? "holds" : "does NOT hold" } ?? "open"),
-                    .text(words),
+                    words,
                 ]
             })
     }

@@ -6,6 +6,7 @@ internal import LetheRegistry
 /// `/exposed`: revoked versions that somebody still has, or that this registry itself still has.
 struct ExposedPage: PageRoute {
     static let name = "page-exposed"
+    private static let mostRows = 500
 
     init?(_ path: RequestPath) {
         guard path.components == ["exposed"] else { return nil }
@@ -18,8 +19,9 @@ struct ExposedPage: PageRoute {
         let models = try call.registry.models().filter {
             viewer.mayHandleRequests(of: $0) && viewer.mayRead($0)
         }
+        let mine = Set(models)
         let owed = try call.registry.notices().filter { one in
-            models.contains { one.version.hasPrefix("\($0)@") }
+            mine.contains(String(one.version.prefix { $0 != "@" }))
         }
         let unpurged = try call.registry.unpurged(
             models, policy: call.registry.policy(named: call.registry.description.policy),
@@ -33,6 +35,9 @@ struct ExposedPage: PageRoute {
                     style: "lead"),
                 Parts.section("With consumers", id: "consumers", [pulled(owed)]),
                 Parts.section("In this registry", id: "registry", [kept(unpurged)]),
+                .element(
+                    "p", [],
+                    [Parts.link("Receipts for what was erased here", to: Address.receipts)]),
             ])
     }
 
@@ -43,8 +48,12 @@ struct ExposedPage: PageRoute {
                 "They took a version that is revoked now, and have not signed that it is gone. "
                     + "Write to them: lethe prune --revoked removes it and makes the receipt."),
             Parts.table(
-                "\(Words.count(owed.count, "receipt")) owed", ["Consumer", "Version", "Pulled"],
-                owed.map { one in
+                owed.count > Self.mostRows
+                    ? "\(owed.count) receipts owed, the first \(Self.mostRows); lethe notices "
+                        + "has all"
+                    : "\(Words.count(owed.count, "receipt")) owed",
+                ["Consumer", "Version", "Pulled"],
+                owed.prefix(Self.mostRows).map { one in
                     [
                         .text(one.consumer), SearchPage.versionLink(one.version),
                         Parts.time(one.pulled),
@@ -55,9 +64,14 @@ struct ExposedPage: PageRoute {
 
     private func kept(_ versions: [UnpurgedVersion]) -> Markup {
         if versions.isEmpty { return Parts.text("No revoked version has bytes left here.") }
+        let shown = versions.prefix(Self.mostRows)
         return Parts.table(
-            "Revoked versions whose bytes are still here", ["Version", "What to do"], long: [1],
-            versions.map { one in
+            shown.count < versions.count
+                ? "Of \(versions.count) revoked versions whose bytes are still here the first "
+                    + "\(shown.count); lethe purge --dry-run names all"
+                : "Revoked versions whose bytes are still here", ["Version", "What to do"],
+            long: [1],
+            shown.map { one in
                 [
                     SearchPage.versionLink(one.version),
                     .text(

@@ -6,6 +6,7 @@ internal import LetheRegistry
 struct ModelPage: PageRoute {
     static let name = "page-model"
     static let mostVersions = 40
+    private static let mostTags = 200
     private let model: String
     private let before: Int
 
@@ -28,14 +29,35 @@ struct ModelPage: PageRoute {
         return Page(
             title: model, trail: [("Models", Address.home)], place: "Models",
             content: [
-                .element("h1", text: model), lead(all, call), actions(all),
+                .element("h1", text: model), lead(all, call), try actions(all, call),
                 Parts.section(
                     "Lineage", id: "lineage", [lineage(shown, tip, viewer), older(shown)]),
                 requests.isEmpty
                     ? .group([])
                     : Parts.section(
                         "What it was made to forget", id: "forgotten",
-                        [RequestTable.markup(requests, viewer)]),
+                        [RequestTable.markup(requests, viewer, call)]),
+                tags(try call.registry.tags(of: model)),
+            ])
+    }
+
+    private func tags(_ tags: [VersionTag]) -> Markup {
+        if tags.isEmpty { return .group([]) }
+        let shown = tags.prefix(Self.mostTags)
+        return Parts.section(
+            "Tags", id: "tags",
+            [
+                Parts.table(
+                    shown.count < tags.count
+                        ? "The first \(shown.count) of \(tags.count) tags, by name"
+                        : "Names that somebody gave to versions, and that clients may ask for",
+                    ["Tag", "Version"],
+                    shown.map {
+                        [
+                            .text($0.name),
+                            Parts.link("v\($0.number)", to: Address.version(model, $0.number)),
+                        ]
+                    })
             ])
     }
 
@@ -48,7 +70,7 @@ struct ModelPage: PageRoute {
             } ?? "No version is certified, so nothing is given out by default.")
     }
 
-    private func actions(_ all: [LogEntry]) -> Markup {
+    private func actions(_ all: [LogEntry], _ call: Call) throws -> Markup {
         var items: [Markup] = []
         if let newest = all.first(where: { VersionStanding($0).style == "certified" }) {
             items = [
@@ -57,6 +79,9 @@ struct ModelPage: PageRoute {
             ]
         }
         items.append(Parts.link("What its names pointed at", to: Address.aliases(model)))
+        if try call.registry.hasErasures(of: model) {
+            items.append(Parts.link("What was erased", to: Address.erased(model)))
+        }
         return Parts.list(items, style: "actions screen")
     }
 
@@ -73,7 +98,7 @@ struct ModelPage: PageRoute {
             description: "Each version stands on the one below it. The table says the same.",
             id: "graph")
         return .element(
-            "div", [("class", "beside")],
+            "div", [("class", "beside graph")],
             [
                 .element(
                     "figure", [],
@@ -128,7 +153,17 @@ extension VersionStanding {
 
 /// Honoured requests in a table; they lead to their pages for who may see these.
 enum RequestTable {
-    static func markup(_ requests: [ForgetRequest], _ viewer: Viewer) -> Markup {
+    static func markup(_ requests: [ForgetRequest], _ viewer: Viewer, _ call: Call) -> Markup {
+        let datasets = Set((try? call.registry.datasets()) ?? [])
+        return table(requests, viewer) { name in
+            datasets.contains(name)
+                ? Parts.link(name, to: Address.dataset(name)) : .text(name)
+        }
+    }
+
+    private static func table(
+        _ requests: [ForgetRequest], _ viewer: Viewer, dataset: (String) -> Markup
+    ) -> Markup {
         Parts.table(
             "Requests that this line has honoured, oldest first",
             ["Request", "Came in", "Covers", "Training samples", "Data"], numbers: [3],
@@ -138,7 +173,7 @@ enum RequestTable {
                         ? Parts.link(request.id, to: Address.request(request.id))
                         : Parts.code(request.id),
                     Parts.time(request.received), .text(request.coverage),
-                    .text("\(request.sampleCount)"), .text(request.dataset.name),
+                    .text("\(request.sampleCount)"), dataset(request.dataset.name),
                 ]
             })
     }

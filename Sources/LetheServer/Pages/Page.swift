@@ -18,7 +18,9 @@ struct Page {
     static let routes: [any Route.Type] = [
         Asset.self, HomePage.self, ModelPage.self, AliasesPage.self, VersionPage.self,
         PullPage.self, CertificatePage.self, RequestsPage.self, RequestPage.self,
-        ExposedPage.self, SearchPage.self, SignIn.self, SignOut.self,
+        ExposedPage.self, SearchPage.self, ErasedPage.self, ReceiptsPage.self, ReceiptPage.self,
+        DatasetsPage.self, DatasetPage.self, PoliciesPage.self, PolicyPage.self, LogPage.self,
+        LogEntryPage.self, SignIn.self, SignOut.self,
     ]
 
     /// No script at all, nothing from elsewhere, no frame around it, no form to elsewhere.
@@ -55,7 +57,7 @@ struct Page {
             "body", [],
             [
                 .element("a", [("class", "skip"), ("href", "#main")], text: "To the content"),
-                header(viewer), main, Self.footer,
+                header(viewer), main, Self.footer(viewer),
             ])
         let root = Markup.element("html", [("lang", "en")], [head, body])
         return "<!DOCTYPE html>\n\(root.rendered)\n"
@@ -118,14 +120,29 @@ struct Page {
         ]
     }
 
-    private static let footer = Markup.element(
-        "footer", [],
-        [
-            .element(
-                "p",
-                text: "Lethe \(letheVersion). These pages only show; everything that changes a "
-                    + "registry is a command.")
-        ])
+    /// The pages about the registry as a whole, for those who may see them.
+    private static func footer(_ viewer: Viewer) -> Markup {
+        var places: [(String, String)] = []
+        if viewer.mayReadSome {
+            places = [
+                ("Data sets", Address.datasets), ("Policies", Address.policies),
+                ("Log", Address.log),
+            ]
+        }
+        if viewer.handlesRequests { places.append(("Receipts", Address.receipts)) }
+        let links = places.map { Parts.link($0.0, to: $0.1) }
+        let nav = Markup.element(
+            "nav", [("aria-label", "This registry"), ("class", "screen")], links)
+        return .element(
+            "footer", [],
+            [
+                places.isEmpty ? .group([]) : nav,
+                .element(
+                    "p",
+                    text: "Lethe \(letheVersion). These pages only show; everything that changes "
+                        + "a registry is a command."),
+            ])
+    }
 }
 
 /// A kind of address that answers with a page.

@@ -14,6 +14,10 @@ enum Parts {
 
     static func code(_ text: String) -> Markup { .element("code", text: text) }
 
+    /// Said to everybody for whom something may be left out, whether it was or not.
+    static let leftOut = text(
+        "Whatever concerns models that you may not read is left out.", style: "quiet")
+
     /// A heading and what is below it.
     static func section(_ title: String, id: String, _ content: [Markup]) -> Markup {
         .element(
@@ -142,9 +146,9 @@ enum Words {
         return "\(Chart.number(value)) \(units[unit])"
     }
 
-    /// `1 request`, `2 requests`.
+    /// `1 request`, `2 requests`, `3 classes`.
     static func count(_ count: Int, _ thing: String) -> String {
-        "\(count) \(thing)\(count == 1 ? "" : "s")"
+        "\(count) \(thing)\(count == 1 ? "" : thing.hasSuffix("s") ? "es" : "s")"
     }
 
     /// `12 days left`, `overdue by 3 days`.

@@ -128,7 +128,7 @@ struct RequestPage: PageRoute {
                     "Its life", id: "life", [.element("ol", [("class", "steps")], steps)]),
                 Parts.section(
                     "Next", id: "next", [Parts.text(file.state.advice(id))]),
-                viewer.isRestricted ? Self.leftOut : .group([]),
+                viewer.isRestricted ? Parts.leftOut : .group([]),
             ])
     }
 
@@ -174,9 +174,6 @@ struct RequestPage: PageRoute {
         viewer.mayRead(model) ? Parts.link(model, to: Address.model(model)) : .text(model)
     }
 
-    private static let leftOut = Parts.text(
-        "Whatever concerns models that you may not read is left out.", style: "quiet")
-
     // MARK: What still knows the data
 
     private func trace(_ trace: RequestTrace, _ viewer: Viewer) -> Page {
@@ -203,7 +200,7 @@ struct RequestPage: PageRoute {
                 Parts.section(
                     "Versions that have to do with it", id: "versions",
                     [table(entries, viewer)]),
-                viewer.isRestricted ? Self.leftOut : .group([]),
+                viewer.isRestricted ? Parts.leftOut : .group([]),
             ])
     }
 

@@ -76,13 +76,13 @@ struct VersionPage: PageRoute {
             content: [
                 .element(
                     "h1", [], [.text("\(model) v\(number) "), named.standing.badge]),
-                notice(named), actions(named), facts(named, viewer),
+                notice(named), actions(named), try facts(named, viewer, call),
                 GateSection.markup(named),
                 requests.isEmpty
                     ? .group([])
                     : Parts.section(
                         "What its line was made to forget", id: "forgotten",
-                        [RequestTable.markup(requests, viewer)]),
+                        [RequestTable.markup(requests, viewer, call)]),
                 files(named), card(named, call),
             ])
     }
@@ -114,13 +114,16 @@ struct VersionPage: PageRoute {
         return Parts.list(items, style: "actions screen")
     }
 
-    private func facts(_ named: NamedVersion, _ viewer: Viewer) -> Markup {
+    private func facts(
+        _ named: NamedVersion, _ viewer: Viewer, _ call: Call
+    ) throws -> Markup {
         let (version, manifest) = (named.version, named.manifest)
+        let tags = try call.registry.tags(of: model).filter { $0.number == number }.map(\.name)
         let base = manifest.base.flatMap { viewer.mayRead($0.model) ? $0 : nil }
         return Parts.facts([
             ("Made by", .text(manifest.operation.rawValue)), ("When", Parts.time(manifest.created)),
             ("Run", manifest.run.map { .text(Self.words($0)) }),
-            ("Data", manifest.run.map { .text($0.dataset.name) }),
+            ("Data", manifest.run.map { DatasetPage.link($0.dataset.name, call) }),
             ("Chosen by", manifest.run.map { .text($0.selection) }),
             (
                 "Goal",
@@ -130,6 +133,7 @@ struct VersionPage: PageRoute {
             ),
             ("Adapter of", base.map { Parts.link($0.model, to: Address.model($0.model)) }),
             ("Delta", manifest.delta.map { .text(Words.size($0.file.sizeBytes)) }),
+            ("Tags", tags.isEmpty ? nil : .text(tags.joined(separator: ", "))),
             ("Commit", Parts.code(version.commitName)),
             ("Manifest", Parts.code(version.manifestDigest.description)),
         ])
@@ -220,7 +224,8 @@ enum GateSection {
             ["Gate", "Applied to", "Measured", "Limit", "Result"], numbers: [2, 3],
             report.gates.map { gate in
                 [
-                    .text(gate.gate), .text(gate.subject), .text(GatePicture.value(gate)),
+                    .text(gate.gate), .element("span", [("class", "moment")], text: gate.subject),
+                    .text(GatePicture.value(gate)),
                     .text(
                         (gate.comparison == "at-most" ? "at most " : "at least ")
                             + GatePicture.limit(gate)),

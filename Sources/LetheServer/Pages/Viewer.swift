@@ -40,6 +40,17 @@ struct Viewer: Sendable {
         token.map { $0.scopes.contains(.forget) || $0.scopes.contains(.admin) } ?? false
     }
 
+    /// Whether they may read the registry as a whole: every model, now and later.
+    var mayReadAll: Bool { isPublic || token?.allows(.read, of: nil) == true }
+
+    /// Whether they may read anything at all.
+    var mayReadSome: Bool {
+        isPublic || token.map { $0.scopes.contains(.read) || $0.scopes.contains(.admin) } ?? false
+    }
+
+    /// Whether they may see the life of every request.
+    var handlesAllRequests: Bool { token?.allows(.forget, of: nil) == true }
+
     /// Whether some models are hidden from them, whichever these are.
     var isRestricted: Bool { !isPublic && token?.models != nil }
 
